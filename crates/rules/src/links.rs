@@ -1,0 +1,116 @@
+//! Links: hints where to look, each kind with one meaning (K1, K2, K4).
+//!
+//! | kind | base | target | tag |
+//! |---|---|---|---|
+//! | Inbox (K1) | the payee's card | a Pay by the link's author that names that payee | its time |
+//! | Member (K2) | the month's anchor | the author's own card | none |
+//! | Card (K2) | the author's key | the author's own card | none |
+//! | Answer (K4) | a Pay to the author | the author's Receive or Decline that names it | none |
+
+use crate::charter::Charter;
+use crate::entry::Event;
+use crate::ids::{ActionId, MemberKey};
+use crate::ledger::{Evidence, Step};
+use crate::limits_v1::MONTH_DAYS;
+use crate::refusal::{Refusal, Stop};
+use weir_units::{Span, Time};
+
+/// The kinds, in the order of their link type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Inbox,
+    Member,
+    Card,
+    Answer,
+}
+
+impl Kind {
+    pub const ALL: [Self; 4] = [Self::Inbox, Self::Member, Self::Card, Self::Answer];
+}
+
+/// Where a link starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    Action(ActionId),
+    Member(MemberKey),
+    /// The core of an external hash: see [`anchor`].
+    Anchor([u8; 32]),
+}
+
+/// A link as written; `tag` is checked by the kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Link<'a> {
+    pub kind: Kind,
+    pub base: Base,
+    pub target: ActionId,
+    pub tag: &'a [u8],
+}
+
+/// Months since the founding, by which links are sorted.
+pub fn month(charter: &Charter, at: Time) -> u32 {
+    let since = at.since(charter.founded()).micros().max(0);
+    let length = Span::days(MONTH_DAYS).micros();
+    since.checked_div(length).and_then(|months| u32::try_from(months).ok()).unwrap_or(0)
+}
+
+/// The place where the members of a month are found.
+pub fn anchor(month: u32) -> [u8; 32] {
+    let mut core = *b"weir-members-1..............mmmm";
+    if let Some(end) = core.last_chunk_mut::<4>() {
+        *end = month.to_be_bytes();
+    }
+    core
+}
+
+/// The tag of an inbox link: the time of the payment, highest byte first. With the hash it gives
+/// the payment's key, so answered payments are passed over without fetching anything, and its
+/// first bytes cut the inbox into stretches of time.
+pub fn inbox_tag(at: Time) -> [u8; 8] {
+    at.micros().to_be_bytes()
+}
+
+/// The time in the tag of an inbox link.
+pub fn inbox_time(tag: &[u8]) -> Option<Time> {
+    tag.try_into().ok().map(|bytes| Time::from_micros(i64::from_be_bytes(bytes)))
+}
+
+/// [K1, K2, K4] Does the link say what its kind says?
+pub fn check_link<E: Evidence>(
+    charter: &Charter,
+    step: &Step,
+    link: &Link<'_>,
+    evidence: &E,
+) -> Result<(), Stop<E::Missing>> {
+    let Link { kind, base, target, tag } = link;
+    let wrong = |part| Err(Refusal::Link { part }.into());
+    let tag_fits = match kind {
+        Kind::Inbox => tag.len() == 8,
+        Kind::Member | Kind::Card | Kind::Answer => tag.is_empty(),
+    };
+    if !tag_fits {
+        return wrong("tag");
+    }
+    if *kind == Kind::Card && *base != Base::Member(step.author) {
+        return wrong("base");
+    }
+    let cited = evidence.cited(target)?;
+    if cited.author != step.author {
+        return wrong("author");
+    }
+    let fits = match (kind, &cited.event) {
+        (Kind::Inbox, Event::Pay(pay)) => {
+            if **tag != inbox_tag(cited.at) {
+                return wrong("tag");
+            }
+            *base == Base::Action(pay.card)
+        }
+        (Kind::Member, Event::Open) => *base == Base::Anchor(anchor(month(charter, cited.at))),
+        (Kind::Card, Event::Open) => true,
+        (Kind::Answer, Event::Receive(receive)) => {
+            receive.pays.iter().any(|pay| *base == Base::Action(*pay))
+        }
+        (Kind::Answer, Event::Decline(decline)) => *base == Base::Action(decline.pay),
+        _ => return wrong("target"),
+    };
+    if fits { Ok(()) } else { wrong("base") }
+}
