@@ -1,0 +1,289 @@
+use serde::{Deserialize, Serialize};
+
+/// The community's unit of account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Unit {
+    /// What members call it in the plural ("Oaks").
+    pub name: String,
+    /// Short sign ("Ŏ"), shown where space is short.
+    pub symbol: String,
+    /// Digits after the point, 0 to 6: one unit is 10^decimals minor units.
+    pub decimals: u8,
+}
+
+/// Answer of `accounts/charter`: what a front end must know of the community's rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CharterInfo {
+    pub name: String,
+    pub unit: Unit,
+    /// A trial gives everyone a line without anyone standing behind it; every page says so.
+    pub trial: bool,
+    /// Names of the kinds of trade; a payment carries the index.
+    pub categories: Vec<String>,
+    /// Smallest payment, minor units.
+    pub amount_min: String,
+    /// Fee in parts per 10,000 of the amount, rounded up.
+    pub fee_bp: u32,
+    /// Days after which a payment that nobody took can come back.
+    pub expires_days: u32,
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub founded_ms: i64,
+}
+
+/// Input of `accounts/open_account`: writes the member card. Safe to repeat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct OpenAccount {
+    pub request: String,
+}
+
+/// Answer of `accounts/my_card` and `accounts/open_account`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct MyCard {
+    pub member: String,
+    /// Null until the account is opened.
+    pub card: Option<String>,
+}
+
+/// Input of `accounts/members`: one month of joiners, newest month first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct MembersPage {
+    /// Null for the newest; else `earlier` of the page before.
+    pub month: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Member {
+    pub member: String,
+    pub card: String,
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub since_ms: i64,
+}
+
+/// Answer of `accounts/members`. `complete` is false while cards of this month are still on
+/// their way here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Members {
+    pub members: Vec<Member>,
+    pub earlier: Option<u32>,
+    pub complete: bool,
+}
+
+/// Answer of `accounts/position`. All amounts in minor units.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Position {
+    /// Earned minus spent; negative when more was spent.
+    pub balance: String,
+    /// How far below zero the balance may go now.
+    pub line: String,
+    /// Locked for people this member stands behind.
+    pub committed: String,
+    /// The largest payment that is possible now; the fee fits on top of it.
+    pub spendable: String,
+    /// Own payments whose fate this account still follows, at most 64.
+    pub open: u32,
+    /// Ledger entries written so far.
+    pub entries: u32,
+    /// Newest ledger entry ("receipt number"), null before the account is opened.
+    pub head: Option<String>,
+}
+
+/// Input of `accounts/pay`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Pay {
+    pub request: String,
+    /// True only when no earlier try with this id was ever sent: the account is then not searched
+    /// for it (rule P12).
+    #[serde(default)]
+    pub first_try: bool,
+    pub payee: String,
+    pub amount: String,
+    /// Index in the charter's categories.
+    pub category: u8,
+    /// What it is for, at most 200 bytes of text; only payer and payee can read it.
+    pub memo: Option<String>,
+}
+
+/// Input of `accounts/receive`: takes 1 to 16 payments together, all or none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Receive {
+    pub request: String,
+    /// True only when no earlier try with this id was ever sent: the account is then not searched
+    /// for it (rule P12).
+    #[serde(default)]
+    pub first_try: bool,
+    pub payments: Vec<String>,
+    /// Set by the member's own node when its soundness index vouches for everything these
+    /// payments rest on (rule P4a). Front ends leave it false: the zome then looks for itself.
+    #[serde(default)]
+    pub vouched: bool,
+}
+
+/// Input of `accounts/decline`: sends one payment back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Decline {
+    pub request: String,
+    /// True only when no earlier try with this id was ever sent: the account is then not searched
+    /// for it (rule P12).
+    #[serde(default)]
+    pub first_try: bool,
+    pub payment: String,
+    /// 0 no reason given, 1 not mine, 2 wrong amount, 3 not delivered, 4 too late.
+    pub reason: u8,
+}
+
+/// Input of `accounts/reclaim`: takes back a payment that its payee has sent back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Reclaim {
+    pub request: String,
+    /// True only when no earlier try with this id was ever sent: the account is then not searched
+    /// for it (rule P12).
+    #[serde(default)]
+    pub first_try: bool,
+    pub payment: String,
+    #[serde(default)]
+    pub vouched: bool,
+}
+
+/// Answer of every write of the ledger: the entry that holds it, and where the account stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Written {
+    pub entry: String,
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub at_ms: i64,
+    /// True when an earlier try with this request id had already written it.
+    pub repeated: bool,
+    pub position: Position,
+}
+
+/// Input of `accounts/payment`: one payment by its receipt number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct PaymentRef {
+    pub payment: String,
+}
+
+/// Where a payment stands, as far as this device can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentStatus {
+    /// Payee's side: heard of, not fully checked and held here yet. Hand nothing over.
+    Announced,
+    /// Payee's side: checked and held here; can be taken or sent back.
+    Arrived,
+    /// Payee's side: cannot be judged from here yet (rule P4a: UNCLEAR).
+    Unclear,
+    /// Payer's side: written; the payee has not answered.
+    Waiting,
+    /// Taken by the payee.
+    Taken,
+    /// Sent back by the payee; the payer can reclaim it.
+    Declined,
+    /// Taken back by the payer after it was sent back.
+    Returned,
+    /// Payee's side: can no longer be taken (expired, or pushed out of the window).
+    TooLate,
+}
+
+/// One payment as a member sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Payment {
+    /// Receipt number.
+    pub payment: String,
+    pub payer: String,
+    pub payee: String,
+    pub amount: String,
+    /// Paid by the payer on top.
+    pub fee: String,
+    pub category: u8,
+    /// What it is for; null when there is none or it cannot be opened here.
+    pub memo: Option<String>,
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub at_ms: i64,
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub expires_ms: i64,
+    pub status: PaymentStatus,
+    /// Decline reason, when it was sent back.
+    pub reason: Option<u8>,
+}
+
+/// Answer of `accounts/waiting` (payments to this member that wait for an answer, oldest first)
+/// and of `accounts/sent` (own payments that nobody has answered yet, newest first); at most 64.
+/// `complete` is false when there may be more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Waiting {
+    pub payments: Vec<Payment>,
+    pub complete: bool,
+}
+
+/// Input of `accounts/activity`: 20 entries of the own account, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ActivityPage {
+    /// Null for the newest; else `next` of the page before.
+    pub from: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Activity {
+    pub items: Vec<ActivityItem>,
+    /// Where the next page starts; null when this page reaches the opening.
+    pub next: Option<String>,
+}
+
+/// What an entry of the account was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ActivityKind {
+    Opened,
+    Paid { payment: Payment },
+    Received { payments: Vec<Payment> },
+    SentBack { payment: Payment },
+    CameBack { payment: Payment },
+    Checkpoint,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ActivityItem {
+    pub entry: String,
+    pub seq: u32,
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub at_ms: i64,
+    /// Balance after this entry.
+    pub balance: String,
+    #[serde(flatten)]
+    pub what: ActivityKind,
+}
+
+/// What the ledger tells an open page. It carries names only; the page asks for the facts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum LedgerSignal {
+    /// A payer says that a payment to this member is on its way.
+    Announced { payment: String },
+    /// A payment to this member is checked and held here (sent by the node).
+    Arrived { payment: String },
+    /// A payee says that a payment of this member was taken or sent back.
+    Answered { payment: String },
+    /// This member's own account has a new entry.
+    Written { entry: String },
+}
