@@ -1,0 +1,135 @@
+//! Reading a member's chain by bytes only (P4, P5, L2).
+
+use crate::{host, ids, types, Checked};
+use hdi::prelude::*;
+use weir_rules::entry::LedgerEntry;
+use weir_rules::ids::ActionId;
+use weir_rules::limits_v1::{GAP_MAX, OPEN_SEQ_MAX, WALK_MAX};
+use weir_rules::refusal::Refusal;
+
+/// A ledger entry with the action that wrote it.
+pub struct Found {
+    pub action: SignedActionHashed,
+    pub entry: LedgerEntry,
+}
+
+/// [P5] The entry hash of an action that says it is a public ledger entry.
+pub fn ledger_entry_hash(action: &Action) -> Result<&EntryHash, Refusal> {
+    public_entry_hash(action, types::LEDGER)
+}
+
+/// [P5] The entry hash of a Create of the public entry type with this index.
+pub fn public_entry_hash(action: &Action, index: EntryDefIndex) -> Result<&EntryHash, Refusal> {
+    match &action.data {
+        ActionData::Create(create)
+            if create.entry_type == EntryType::App(types::public(index)) =>
+        {
+            Ok(&create.entry_hash)
+        }
+        _ => Err(Refusal::WrongType {}),
+    }
+}
+
+/// The bytes of an app entry.
+pub fn app_bytes(entry: &Entry) -> Result<&[u8], Refusal> {
+    match entry {
+        Entry::App(bytes) => Ok(bytes.bytes()),
+        _ => Err(Refusal::WrongType {}),
+    }
+}
+
+/// [P5] Fetches a ledger entry: its action is judged before its bytes are asked for.
+pub fn fetch(id: &ActionId) -> Checked<Found> {
+    let action = host(must_get_action(ids::action_hash(id)))?;
+    let entry_hash = ledger_entry_hash(action.action())?.clone();
+    let entry = host(must_get_entry(entry_hash))?;
+    let entry = LedgerEntry::decode(app_bytes(&entry.content)?)?;
+    Ok(Found { action, entry })
+}
+
+/// [L1, L2] The author's ledger entry before `action`, which must be the last one.
+pub fn before(action: &Action, prev: &ActionId) -> Checked<Found> {
+    let found = fetch(prev)?;
+    let (here, there) = (action.action_seq(), found.action.action().action_seq());
+    if found.action.action().author() != action.author() {
+        return Err(Refusal::WrongAuthor {}.into());
+    }
+    let gap = match here.checked_sub(there) {
+        Some(gap) if gap > 0 => gap,
+        _ => return Err(Refusal::NotTheLast {}.into()),
+    };
+    if gap > GAP_MAX {
+        return Err(Refusal::GapTooLong { max: GAP_MAX }.into());
+    }
+    check_between(action, gap, prev)?;
+    Ok(found)
+}
+
+/// [L1] No ledger entry lies between the card and the start of the chain.
+pub fn check_first(action: &Action) -> Checked<()> {
+    let seq = action.action_seq();
+    if seq > OPEN_SEQ_MAX {
+        return Err(Refusal::OpenTooLate { max: OPEN_SEQ_MAX }.into());
+    }
+    if seq > WALK_MAX {
+        let top = last_before(action)?;
+        let filter = ChainFilter::new(top.clone());
+        for item in host(must_get_agent_activity(action.author().clone(), filter))? {
+            check_passed(item.action.action()).map_err(|_| Refusal::OpenTwice {})?;
+        }
+        return Ok(());
+    }
+    let mut at = action.prev_action().cloned();
+    for _ in 0..seq {
+        let Some(hash) = at else { break };
+        let passed = host(must_get_action(hash))?;
+        check_passed(passed.action()).map_err(|_| Refusal::OpenTwice {})?;
+        at = passed.action().prev_action().cloned();
+    }
+    Ok(())
+}
+
+/// [L2] Only actions that change no account lie between `action` and its ledger entry before.
+fn check_between(action: &Action, gap: u32, prev: &ActionId) -> Checked<()> {
+    let prev_hash = ids::action_hash(prev);
+    if gap > WALK_MAX {
+        // The read is bounded by two hashes whose places are known (P6).
+        let top = last_before(action)?;
+        let filter = ChainFilter::until_hash(top.clone(), prev_hash.clone());
+        for item in host(must_get_agent_activity(action.author().clone(), filter))? {
+            if *item.action.as_hash() != prev_hash {
+                check_passed(item.action.action())?;
+            }
+        }
+        return Ok(());
+    }
+    let mut at = last_before(action)?.clone();
+    for _ in 1..gap {
+        let passed = host(must_get_action(at))?;
+        check_passed(passed.action())?;
+        at = last_before(passed.action())?.clone();
+    }
+    if at == prev_hash { Ok(()) } else { Err(Refusal::NotTheLast {}.into()) }
+}
+
+fn last_before(action: &Action) -> Result<&ActionHash, Refusal> {
+    action.prev_action().ok_or(Refusal::NotTheLast {})
+}
+
+/// [L2] An action that may lie between two ledger entries.
+fn check_passed(action: &Action) -> Result<(), Refusal> {
+    match &action.data {
+        ActionData::CloseChain(_) => Err(Refusal::Closed {}),
+        ActionData::Create(CreateData { entry_type, .. })
+        | ActionData::Update(UpdateData { entry_type, .. }) => match entry_type {
+            EntryType::App(def) if (def.zome_index, def.entry_index) == LEDGER_PLACE => {
+                Err(Refusal::NotTheLast {})
+            }
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// Zome and entry index of the ledger entry, whatever its visibility is said to be.
+const LEDGER_PLACE: (ZomeIndex, EntryDefIndex) = (types::ZOME, types::LEDGER);

@@ -1,0 +1,68 @@
+//! Answers to payments: who took or sent back what (K3, K4).
+
+use crate::account::{self, Entry};
+use crate::links;
+use crate::problem::Told;
+use crate::reading;
+use hdk::prelude::*;
+use weir_rules::charter::Charter;
+use weir_rules::entry::{Event, Pay};
+use weir_rules::ids::ActionId;
+use weir_rules::links::{Base, Kind};
+use weir_substrate::{chain, ids};
+use weir_wire::LedgerSignal;
+
+/// The payee's held answer to a payment, if there is one here: their Receive or Decline.
+pub fn to(charter: &Charter, pay_id: &ActionId, pay: &Pay) -> Told<Option<Entry>> {
+    let base = Base::Action(*pay_id);
+    for hint in links::find(Kind::Answer, &base, &[])? {
+        if hint.author == pay.payee
+            && links::holds(charter, Kind::Answer, base, &hint) == Some(true)
+            && crate::sound::is_held(&hint.author, &hint.target)?
+        {
+            return Ok(Some(account::fetch(&hint.target)?));
+        }
+    }
+    Ok(None)
+}
+
+/// After a write: tells whom it concerns, and the own page.
+pub fn tell(actions: &[SignedActionHashed]) -> Told<()> {
+    for action in actions {
+        if chain::ledger_entry_hash(action.action()).is_err() {
+            continue;
+        }
+        let id = ids::action_id(action.as_hash());
+        emit_signal(LedgerSignal::Written { entry: reading::action_text(&id) })?;
+        match account::fetch(&id)?.entry.event {
+            Event::Pay(pay) => {
+                let payment = reading::action_text(&id);
+                let payee = ids::agent_key(&pay.payee);
+                send_remote_signal(LedgerSignal::Announced { payment }, vec![payee])?;
+            }
+            Event::Receive(receive) => receive.pays.iter().try_for_each(tell_payer)?,
+            Event::Decline(decline) => tell_payer(&decline.pay)?,
+            Event::Open | Event::Reclaim(_) | Event::Checkpoint => {}
+        }
+    }
+    Ok(())
+}
+
+fn tell_payer(pay: &ActionId) -> Told<()> {
+    let payer = must_get_action(ids::action_hash(pay))?.action().author().clone();
+    let payment = reading::action_text(pay);
+    send_remote_signal(LedgerSignal::Answered { payment }, vec![payer])?;
+    Ok(())
+}
+
+/// Passes on to the own page only what others may say, and only when it names something.
+pub fn heard(signal: LedgerSignal) -> ExternResult<()> {
+    match &signal {
+        LedgerSignal::Announced { payment } | LedgerSignal::Answered { payment }
+            if ActionHash::try_from(payment.as_str()).is_ok() =>
+        {
+            emit_signal(signal)
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,107 @@
+//! Payments to this member that wait for an answer (K1).
+
+use crate::account::{self, me, Me};
+use crate::links::{self, Hint};
+use crate::members;
+use crate::pages;
+use crate::problem::Told;
+use crate::sound::{self, Trust};
+use weir_rules::charter::Charter;
+use weir_rules::entry::{Event, LedgerEntry};
+use weir_rules::ids::ActionId;
+use weir_rules::limits_v1::AHEAD_MAX;
+use weir_rules::links::{inbox_tag, inbox_time, Base, Kind};
+use weir_rules::window::{Key, Window};
+use weir_units::Time;
+use weir_wire as wire;
+
+/// Payments listed at once.
+const LIST_MAX: usize = 64;
+
+pub fn waiting() -> Told<wire::Waiting> {
+    let me = me()?;
+    let charter = weir_substrate::charter()?;
+    let mine = account::open_head(&me)?.entry;
+    let Some(card) = members::card_of(&charter, &me.key)? else {
+        return Ok(wire::Waiting { payments: vec![], complete: false });
+    };
+    let window = Window { wm: mine.state.wm, recent: mine.state.recent.clone() };
+    let mut open: Vec<(Key, Hint)> = vec![];
+    for hint in hints(&charter, &me, &mine, card)? {
+        let Some(at) = inbox_time(&hint.tag) else { continue };
+        let key = Key::of(&hint.target, at);
+        if window.check_free(&key).is_ok() {
+            open.push((key, hint));
+        }
+    }
+    open.sort_by_key(|(key, _)| *key);
+    open.dedup_by_key(|(key, _)| *key);
+    let mut payments = vec![];
+    let mut complete = true;
+    for (_, hint) in open {
+        if payments.len() == LIST_MAX {
+            complete = false;
+            break;
+        }
+        match links::holds(&charter, Kind::Inbox, Base::Action(card), &hint) {
+            Some(true) => payments.extend(listed(&charter, &me, &mine, &hint)?),
+            Some(false) => {}
+            None => complete = false,
+        }
+    }
+    Ok(wire::Waiting { payments, complete })
+}
+
+/// One payment as it stands on the payee's side.
+fn listed(
+    charter: &Charter,
+    me: &Me,
+    mine: &LedgerEntry,
+    hint: &Hint,
+) -> Told<Option<wire::Payment>> {
+    let entry = account::fetch(&hint.target)?;
+    let Event::Pay(pay) = &entry.entry.event else { return Ok(None) };
+    let status = if me.now > entry.at.plus(charter.payment_life()) {
+        wire::PaymentStatus::TooLate
+    } else if entry.at > me.now || !sound::is_held(&entry.author, &entry.id)? {
+        wire::PaymentStatus::Announced
+    } else {
+        match sound::trust(&entry, mine)? {
+            Trust::Sound => wire::PaymentStatus::Arrived,
+            Trust::NotHeld => wire::PaymentStatus::Announced,
+            Trust::Unclear => wire::PaymentStatus::Unclear,
+        }
+    };
+    Ok(Some(pages::payment_of(charter, me, &entry, pay, status, None)))
+}
+
+/// Bytes of a tag that name a stretch of time: three for 12.7 days, four for 72 minutes.
+const COARSE: usize = 3;
+const FINE: usize = 4;
+/// Above this many fine stretches the coarse ones are read: a member with so long a window gets
+/// few payments.
+const STRETCHES_MAX: usize = 16;
+
+/// Links of the inbox from the oldest payment that could still be answered to now.
+fn hints(charter: &Charter, me: &Me, mine: &LedgerEntry, card: ActionId) -> Told<Vec<Hint>> {
+    let life = charter.payment_life().micros();
+    let oldest = me.now.micros().saturating_sub(life).max(mine.state.wm.at().micros());
+    let (from, to) = (Time::from_micros(oldest), me.now.plus(AHEAD_MAX));
+    let mut prefixes = stretches(from, to, FINE);
+    if prefixes.len() > STRETCHES_MAX {
+        prefixes = stretches(from, to, COARSE);
+    }
+    let mut hints = vec![];
+    for prefix in prefixes {
+        hints.extend(links::find(Kind::Inbox, &Base::Action(card), &prefix)?);
+    }
+    Ok(hints)
+}
+
+/// The first `bytes` bytes of every tag between two times.
+fn stretches(from: Time, to: Time, bytes: usize) -> Vec<Vec<u8>> {
+    let shift = 8 * (8 - bytes);
+    let first = u64::from_be_bytes(inbox_tag(from)) >> shift;
+    let last = u64::from_be_bytes(inbox_tag(to)) >> shift;
+    (first..=last).map(|stretch| (stretch << shift).to_be_bytes()[..bytes].to_vec()).collect()
+}

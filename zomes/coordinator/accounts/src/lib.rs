@@ -1,0 +1,110 @@
+//! Accounts: the member card, paying, receiving, sending back, and reading one's own account.
+//!
+//! Externs parse, call a module and answer with a type of `weir-wire`. What may be written is
+//! decided by `weir-rules`, the same functions the integrity zome checks with (P9).
+
+mod account;
+mod answers;
+mod inbox;
+mod links;
+mod members;
+mod memo;
+mod pages;
+mod problem;
+mod reading;
+mod sound;
+mod write;
+
+use hdk::prelude::*;
+use problem::told;
+use weir_wire as wire;
+
+/// Lets others say that something is on its way: the only thing anybody else may call. It emits
+/// and never writes.
+#[hdk_extern]
+pub fn init(_: ()) -> ExternResult<InitCallbackResult> {
+    let functions = [(zome_info()?.name, "recv_remote_signal".into())].into_iter().collect();
+    create_cap_grant(CapGrantEntry::new_zome_call_grant(
+        "arrivals".into(),
+        GrantConstraint::Unrestricted,
+        GrantedFunctions::Listed(functions),
+    ))?;
+    Ok(InitCallbackResult::Pass)
+}
+
+/// A payer announces, a payee answers (K3). What it says is looked up, never believed.
+#[hdk_extern]
+pub fn recv_remote_signal(signal: wire::LedgerSignal) -> ExternResult<()> {
+    answers::heard(signal)
+}
+
+#[hdk_extern(infallible)]
+pub fn post_commit(actions: Vec<SignedActionHashed>) {
+    // Signals are a courtesy: what could not be told is found in the inbox.
+    let _ = answers::tell(&actions);
+}
+
+#[hdk_extern]
+pub fn charter(_: ()) -> ExternResult<wire::CharterInfo> {
+    told(pages::charter())
+}
+
+#[hdk_extern]
+pub fn my_card(_: ()) -> ExternResult<wire::MyCard> {
+    told(members::my_card())
+}
+
+#[hdk_extern]
+pub fn open_account(input: wire::OpenAccount) -> ExternResult<wire::MyCard> {
+    told(members::open_account(&input))
+}
+
+#[hdk_extern]
+pub fn members(page: wire::MembersPage) -> ExternResult<wire::Members> {
+    told(members::of_month(page.month))
+}
+
+#[hdk_extern]
+pub fn position(_: ()) -> ExternResult<wire::Position> {
+    told(pages::position())
+}
+
+#[hdk_extern]
+pub fn pay(input: wire::Pay) -> ExternResult<wire::Written> {
+    told(write::pay(&input))
+}
+
+#[hdk_extern]
+pub fn receive(input: wire::Receive) -> ExternResult<wire::Written> {
+    told(write::receive(&input))
+}
+
+#[hdk_extern]
+pub fn decline(input: wire::Decline) -> ExternResult<wire::Written> {
+    told(write::decline(&input))
+}
+
+#[hdk_extern]
+pub fn reclaim(input: wire::Reclaim) -> ExternResult<wire::Written> {
+    told(write::reclaim(&input))
+}
+
+#[hdk_extern]
+pub fn waiting(_: ()) -> ExternResult<wire::Waiting> {
+    told(inbox::waiting())
+}
+
+#[hdk_extern]
+pub fn sent(_: ()) -> ExternResult<wire::Waiting> {
+    told(pages::sent())
+}
+
+#[hdk_extern]
+pub fn payment(input: wire::PaymentRef) -> ExternResult<wire::Payment> {
+    told(pages::payment(&input))
+}
+
+#[hdk_extern]
+pub fn activity(page: wire::ActivityPage) -> ExternResult<wire::Activity> {
+    told(pages::activity(page.from.as_deref()))
+}

@@ -1,0 +1,78 @@
+//! Member cards: one's own, and everybody's by the month in which they joined (K2).
+
+use crate::account::{self, me};
+use crate::links;
+use crate::problem::{wish, Told};
+use crate::reading;
+use crate::sound;
+use crate::write;
+use weir_rules::charter::Charter;
+use weir_rules::entry::Event;
+use weir_rules::ids::{ActionId, MemberKey};
+use weir_rules::links::{anchor, month, Base, Kind};
+use weir_wire as wire;
+
+/// The card of a member, as far as it is held here.
+pub fn card_of(charter: &Charter, member: &MemberKey) -> Told<Option<ActionId>> {
+    let base = Base::Member(*member);
+    Ok(links::first_held(charter, Kind::Card, base)?.map(|hint| hint.target))
+}
+
+pub fn my_card() -> Told<wire::MyCard> {
+    let me = me()?;
+    let card = card_of(&weir_substrate::charter()?, &me.key)?;
+    Ok(wire::MyCard {
+        member: reading::member_text(&me.key),
+        card: card.as_ref().map(reading::action_text),
+    })
+}
+
+/// Writes the card and the two links to it. An account that is open already stays as it is.
+pub fn open_account(input: &wire::OpenAccount) -> Told<wire::MyCard> {
+    let me = me()?;
+    let (request, _) = reading::request(&input.request, me.now)?;
+    if let Some(head) = account::head(&me)? {
+        let card = account::back_from(head).last();
+        let Some(Ok(card)) = card else { return wish("TRY_AGAIN", "The card is not here yet.") };
+        return Ok(wire::MyCard {
+            member: reading::member_text(&me.key),
+            card: Some(reading::action_text(&card.id)),
+        });
+    }
+    let charter = weir_substrate::charter()?;
+    let written = write::commit(&charter, &me, None, request, Event::Open)?;
+    links::write(Kind::Card, &Base::Member(me.key), &written.id, &[])?;
+    let of_month = Base::Anchor(anchor(month(&charter, written.at)));
+    links::write(Kind::Member, &of_month, &written.id, &[])?;
+    Ok(wire::MyCard {
+        member: reading::member_text(&me.key),
+        card: Some(reading::action_text(&written.id)),
+    })
+}
+
+/// Everybody who joined in a month, in the order in which they joined.
+pub fn of_month(asked: Option<u32>) -> Told<wire::Members> {
+    let charter = weir_substrate::charter()?;
+    let newest = month(&charter, me()?.now);
+    let asked = asked.unwrap_or(newest).min(newest);
+    let base = Base::Anchor(anchor(asked));
+    let mut complete = true;
+    let mut members = vec![];
+    for hint in links::find(Kind::Member, &base, &[])? {
+        match links::holds(&charter, Kind::Member, base, &hint) {
+            Some(true) if sound::is_held(&hint.author, &hint.target)? => {
+                let card = account::fetch(&hint.target)?;
+                members.push(wire::Member {
+                    member: reading::member_text(&hint.author),
+                    card: reading::action_text(&hint.target),
+                    since_ms: reading::millis(card.at),
+                });
+            }
+            Some(true) | None => complete = false,
+            Some(false) => {}
+        }
+    }
+    members.sort_by(|a, b| (a.since_ms, &a.member).cmp(&(b.since_ms, &b.member)));
+    members.dedup_by(|a, b| a.member == b.member);
+    Ok(wire::Members { members, earlier: asked.checked_sub(1), complete })
+}

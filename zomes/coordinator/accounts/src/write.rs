@@ -1,0 +1,236 @@
+//! Writing ledger entries. Every wish is first judged by the rules, then committed once.
+
+use crate::account::{self, me, Entry, Me};
+use crate::links;
+use crate::members;
+use crate::memo;
+use crate::pages;
+use crate::problem::{wish, Told};
+use crate::reading;
+use crate::sound;
+use hdk::prelude::*;
+use weir_rules::charter::Charter;
+use weir_rules::entry::{
+    Decline, Event, LedgerEntry, Pay, Receive, Reclaim, RequestId,
+};
+use weir_rules::ids::ActionId;
+use weir_rules::ledger::{apply, Before, Step};
+use weir_rules::links::{inbox_tag, Base, Kind};
+use weir_rules::refusal::Refusal;
+use weir_rules::window::{Key, OpenPay};
+use weir_substrate::{ids, ledger::Held, types};
+use weir_wire as wire;
+
+/// Writes one ledger entry on top of `head`, after judging it as validation will (P9).
+pub fn commit(
+    charter: &Charter,
+    me: &Me,
+    head: Option<&Entry>,
+    request: RequestId,
+    event: Event,
+) -> Told<Entry> {
+    let step = Step {
+        author: me.key,
+        at: me.now,
+        stated: me.now,
+        // Only the card's own place on the chain is judged, and validation knows it.
+        action_seq: 0,
+    };
+    let before = head.map(|head| Before { id: head.id, entry: &head.entry });
+    let state = apply(charter, &step, before, &event, &Held)?;
+    let entry = LedgerEntry { request, event, state };
+    let bytes = SerializedBytes::from(UnsafeBytes::from(entry.encode()?));
+    let bytes = AppEntryBytes::try_from(bytes)
+        .map_err(|e| wasm_error!(WasmErrorInner::Guest(format!("{e:?}"))))?;
+    let place = AppEntryDefLocation { zome_index: types::ZOME, entry_def_index: types::LEDGER };
+    let hash = HDK.with(|h| {
+        h.borrow().create(CreateInput::new(
+            EntryDefLocation::App(place),
+            EntryVisibility::Public,
+            hdk::prelude::Entry::App(bytes),
+            ChainTopOrdering::Strict,
+        ))
+    })?;
+    let at = ids::time(must_get_action(hash.clone())?.action().timestamp());
+    Ok(Entry { id: ids::action_id(&hash), at, author: me.key, entry })
+}
+
+/// A wish on an open account: who, the newest entry, and the entry of an earlier try, if any.
+struct Wish {
+    charter: Charter,
+    me: Me,
+    head: Entry,
+    request: RequestId,
+    before: Option<Entry>,
+}
+
+fn wished(request: &str, first_try: bool) -> Told<Wish> {
+    let me = me()?;
+    let (request, made) = reading::request(request, me.now)?;
+    let head = account::open_head(&me)?;
+    let before = match first_try {
+        true => None,
+        false => account::written_before(&head, &request, made)?,
+    };
+    Ok(Wish { charter: weir_substrate::charter()?, me, head, request, before })
+}
+
+impl Wish {
+    /// What was written, now or by an earlier try, and where the account stands.
+    fn written(&self, entry: &Entry, repeated: bool) -> wire::Written {
+        let newest = if repeated { &self.head } else { entry };
+        wire::Written {
+            entry: reading::action_text(&entry.id),
+            at_ms: reading::millis(entry.at),
+            repeated,
+            position: pages::position_at(&self.charter, &self.me, newest),
+        }
+    }
+
+    fn commit(&self, event: Event) -> Told<Entry> {
+        commit(&self.charter, &self.me, Some(&self.head), self.request, event)
+    }
+}
+
+/// [L5]
+pub fn pay(input: &wire::Pay) -> Told<wire::Written> {
+    let wish_made = wished(&input.request, input.first_try)?;
+    if let Some(before) = &wish_made.before {
+        return Ok(wish_made.written(before, true));
+    }
+    let Wish { charter, me, head, .. } = &wish_made;
+    let payee = reading::member(&input.payee)?;
+    let amount = reading::amount(&input.amount)?;
+    // Said before anything is looked up, so that a wrong amount is not hidden by a wrong person.
+    weir_rules::ledger::check_amount(charter, amount)?;
+    if payee == me.key {
+        return Err(Refusal::SelfPayment {}.into());
+    }
+    let Some(card) = members::card_of(charter, &payee)? else {
+        return wish("PAYEE_UNKNOWN", "Nobody with this key is a member as far as is known here.");
+    };
+    let event = Event::Pay(Pay {
+        payee,
+        card,
+        amount,
+        fee: charter.fee().of_rounded_up(amount).ok_or(Refusal::Overflow {})?,
+        category: input.category,
+        memo: match &input.memo {
+            Some(text) => memo::seal(&me.key, &payee, text)?,
+            None => None,
+        },
+        forget: forgettable(charter, head)?,
+    });
+    let written = wish_made.commit(event)?;
+    links::write(Kind::Inbox, &Base::Action(card), &written.id, &inbox_tag(written.at))?;
+    Ok(wish_made.written(&written, false))
+}
+
+/// Payments that may stay open before settled ones are looked for.
+const OPEN_EASY: usize = 8;
+/// Own entries looked at for a settled payment.
+const FORGET_WALK: usize = 64;
+
+/// [L9] A payment that the payee has taken, so that its place is free again.
+fn forgettable(charter: &Charter, head: &Entry) -> Told<Option<OpenPay>> {
+    let open = &head.entry.state.open;
+    if open.as_slice().len() < OPEN_EASY {
+        return Ok(None);
+    }
+    for entry in account::back_from(head.clone()).skip(1).take(FORGET_WALK) {
+        let entry = entry?;
+        let Event::Pay(pay) = &entry.entry.event else { continue };
+        let place = OpenPay::of(&entry.id, entry.entry.state.seq);
+        if !open.contains(&place) {
+            continue;
+        }
+        let answer = crate::answers::to(charter, &entry.id, pay)?;
+        if answer.is_some_and(|answer| matches!(answer.entry.event, Event::Receive(_))) {
+            return Ok(Some(place));
+        }
+    }
+    Ok(None)
+}
+
+/// [L7, L7b]
+pub fn receive(input: &wire::Receive) -> Told<wire::Written> {
+    let wish_made = wished(&input.request, input.first_try)?;
+    if let Some(before) = &wish_made.before {
+        return Ok(wish_made.written(before, true));
+    }
+    let Wish { me, head, .. } = &wish_made;
+    let mut pays = vec![];
+    for text in &input.payments {
+        let pay = held_pay(text)?;
+        if pay.at > me.now {
+            return wish("DATED_AHEAD", "The payment is dated ahead of this clock: it waits.");
+        }
+        sound::check(&pay, &head.entry, input.vouched)?;
+        pays.push(pay);
+    }
+    pays.sort_by_key(|pay| Key::of(&pay.id, pay.at));
+    pays.dedup_by(|a, b| a.id == b.id);
+    let names = pays.iter().map(|pay| pay.id).collect();
+    let written = wish_made.commit(Event::Receive(Receive { pays: names }))?;
+    answer_links(&pays, &written.id)?;
+    Ok(wish_made.written(&written, false))
+}
+
+/// [L8]
+pub fn decline(input: &wire::Decline) -> Told<wire::Written> {
+    let wish_made = wished(&input.request, input.first_try)?;
+    if let Some(before) = &wish_made.before {
+        return Ok(wish_made.written(before, true));
+    }
+    let pay = held_pay(&input.payment)?;
+    // Nothing is gained by a Decline, so it need not rest on everything the payer did before.
+    if !sound::is_held(&pay.author, &pay.id)? {
+        return wish("NOT_HELD", "The payment is not complete here yet.");
+    }
+    let event = Event::Decline(Decline { pay: pay.id, reason: input.reason });
+    let written = wish_made.commit(event)?;
+    answer_links(&[pay], &written.id)?;
+    Ok(wish_made.written(&written, false))
+}
+
+/// [L9]
+pub fn reclaim(input: &wire::Reclaim) -> Told<wire::Written> {
+    let wish_made = wished(&input.request, input.first_try)?;
+    if let Some(before) = &wish_made.before {
+        return Ok(wish_made.written(before, true));
+    }
+    let Wish { charter, head, .. } = &wish_made;
+    let paid = account::fetch(&reading::action(&input.payment)?)?;
+    let Event::Pay(pay) = &paid.entry.event else {
+        return Err(Refusal::WrongEvent { wanted: "Pay" }.into());
+    };
+    let Some(answer) = crate::answers::to(charter, &paid.id, pay)? else {
+        return wish("NOT_ANSWERED", "The payment has not been answered as far as is known here.");
+    };
+    let Event::Decline(_) = answer.entry.event else {
+        return Err(Refusal::NotDeclined {}.into());
+    };
+    sound::check(&answer, &head.entry, input.vouched)?;
+    let event = Event::Reclaim(Reclaim { pay: paid.id, decline: answer.id });
+    let written = wish_made.commit(event)?;
+    Ok(wish_made.written(&written, false))
+}
+
+/// A payment named by its receipt number, if it is here at all.
+fn held_pay(text: &str) -> Told<Entry> {
+    let id: ActionId = reading::action(text)?;
+    match account::fetch(&id) {
+        Ok(entry) => Ok(entry),
+        Err(crate::problem::Trouble::Host(_)) => {
+            wish("NOT_HELD", "The payment is not complete here yet.")
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn answer_links(pays: &[Entry], answer: &ActionId) -> Told<()> {
+    for pay in pays {
+        links::write(Kind::Answer, &Base::Action(pay.id), answer, &[])?;
+    }
+    Ok(())
+}
