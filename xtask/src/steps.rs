@@ -1,0 +1,373 @@
+//! The steps of `cargo xtask test`, and the commands that are a few of them in a row.
+
+use crate::pack::{self, Packed};
+use crate::project::{cannot_start, output_of, run, shown, write_if_changed, Project};
+use crate::setup::{self, Machine, WasmToolchain};
+use crate::{features, tidy, wasm};
+use anyhow::{bail, ensure, Context, Result};
+use std::cell::{OnceCell, RefCell};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime};
+
+type Step = (&'static str, fn(&Work) -> Result<()>);
+
+/// What `cargo xtask test` does, cheap steps first, each after what it needs.
+const TEST: [Step; 16] = [
+    ("setup", Work::setup_all),
+    ("format", Work::format),
+    ("tidy", |work| tidy::check(&work.project)),
+    ("wire", |work| work.wire(true)),
+    ("features", |work| features::check(&work.project)),
+    ("ui-check", |work| run(&mut work.project.npm(["run", "check"]))),
+    ("ui-unit", |work| work.run_tests(&mut work.project.npm(["run", "test"]))),
+    ("ui-page", Work::page_tests),
+    ("ui-build", Work::build_page),
+    ("zomes", Work::build_zomes),
+    ("lint-zomes", Work::lint_zomes),
+    ("pack", |work| work.pack().map(drop)),
+    ("lint", Work::lint),
+    ("build", Work::build_all),
+    ("tests", Work::tests),
+    ("scenarios", Work::scenarios),
+];
+/// Apart, because it needs a village that runs.
+const LAST: Step = ("two-browsers", Work::two_browsers);
+
+/// One run of xtask in one checkout.
+pub struct Work {
+    pub project: Project,
+    machine: Machine,
+    toolchain: OnceCell<WasmToolchain>,
+    /// The last word of every test runner, for the end.
+    closings: RefCell<Vec<String>>,
+}
+
+impl Work {
+    pub fn new(project: Project) -> Result<Self> {
+        let machine = Machine::this(&project)?;
+        Ok(Self { project, machine, toolchain: OnceCell::new(), closings: RefCell::default() })
+    }
+
+    /// Looked for once, because asking rustup and apt takes time.
+    fn toolchain(&self) -> Result<&WasmToolchain> {
+        if let Some(found) = self.toolchain.get() {
+            return Ok(found);
+        }
+        let found = setup::choose(&self.machine)?;
+        Ok(self.toolchain.get_or_init(|| found))
+    }
+
+    /// What building and running need.
+    pub fn setup(&self) -> Result<()> {
+        self.machine.ensure_c_tools()?;
+        self.machine.ensure_node()?;
+        println!("zomes: {}", wasm::describe(&self.project, self.toolchain()?)?);
+        setup::ensure_node_modules(&self.project)
+    }
+
+    /// And what testing needs besides.
+    pub fn setup_all(&self) -> Result<()> {
+        self.setup()?;
+        self.machine.ensure_wasm_clippy(self.toolchain()?)?;
+        println!("browser: {}", self.machine.ensure_chromium()?.display());
+        Ok(())
+    }
+
+    pub fn build_zomes(&self) -> Result<()> {
+        wasm::build(&self.project, self.toolchain()?)
+    }
+
+    /// Bundles what was built, and says whether the DNAs are the recorded ones.
+    pub fn pack(&self) -> Result<Packed> {
+        let packed = pack::pack(&self.project)?;
+        let toolchain = wasm::describe(&self.project, self.toolchain()?)?;
+        pack::compare_hashes(&self.project, &packed, &toolchain)?;
+        Ok(packed)
+    }
+
+    pub fn record_hashes(&self) -> Result<()> {
+        let packed = pack::pack(&self.project)?;
+        let toolchain = wasm::describe(&self.project, self.toolchain()?)?;
+        pack::record_hashes(&self.project, &packed, &toolchain)
+    }
+
+    /// Everything that ends up inside `weir`.
+    pub fn build_inside(&self) -> Result<Packed> {
+        self.setup()?;
+        self.build_page()?;
+        self.build_zomes()?;
+        self.pack()
+    }
+
+    /// `weir` itself, with the bundle and the page inside.
+    pub fn build_weir(&self) -> Result<()> {
+        self.build_inside()?;
+        run(&mut self.project.cargo(["build", "--workspace", "--bin", "weir"]))
+    }
+
+    pub fn build_all(&self) -> Result<()> {
+        run(&mut self.project.cargo(["build", "--workspace", "--all-targets"]))
+    }
+
+    /// Builds the page unless it is newer than everything it is made of: a page that is written
+    /// again is embedded again, and that takes longer than the page.
+    fn build_page(&self) -> Result<()> {
+        let built = fs::metadata(self.project.root.join("ui/dist/index.html"));
+        if let Ok(built) = built.and_then(|about| about.modified()) {
+            if self.page_changed()? <= built {
+                println!("the page is up to date");
+                return Ok(());
+            }
+        }
+        run(&mut self.project.npm(["run", "build"]))
+    }
+
+    /// When a file that the page is made of was last changed.
+    fn page_changed(&self) -> Result<SystemTime> {
+        let mut newest = SystemTime::UNIX_EPOCH;
+        for file in self.project.files()?.iter().filter(|file| file.starts_with("ui")) {
+            newest = newest.max(fs::metadata(self.project.root.join(file))?.modified()?);
+        }
+        Ok(newest)
+    }
+
+    /// Writes the TypeScript types of the page, or checks that they are what would be written.
+    pub fn wire(&self, only_check: bool) -> Result<()> {
+        const TYPES: &str = "ui/src/wire/types.ts";
+        let mut command = self.project.cargo(["run", "--quiet", "--package", "weir-wire"]);
+        command.args(["--features", "ts", "--example", "typescript"]);
+        let types = output_of(command.env("CARGO_TARGET_DIR", &self.project.light_target))?;
+        let path = self.project.root.join(TYPES);
+        if only_check {
+            let same = fs::read_to_string(&path).is_ok_and(|found| found == types);
+            ensure!(same, "{TYPES} is not what crates/wire gives: run `cargo xtask wire`.");
+        } else if write_if_changed(&path, types.as_bytes())? {
+            println!("{TYPES} is written.");
+        }
+        Ok(())
+    }
+
+    /// What takes seconds and needs nothing built: for every commit.
+    pub fn check(&self) -> Result<()> {
+        self.format()?;
+        tidy::check(&self.project)?;
+        self.wire(true)
+    }
+
+    fn format(&self) -> Result<()> {
+        run(&mut self.project.cargo(["fmt", "--all", "--check"]))
+    }
+
+    fn lint(&self) -> Result<()> {
+        let mut command = self.project.cargo(["clippy", "--workspace", "--all-targets"]);
+        run(command.args(["--", "-D", "warnings"]))
+    }
+
+    fn lint_zomes(&self) -> Result<()> {
+        self.machine.ensure_wasm_clippy(self.toolchain()?)?;
+        wasm::clippy(&self.project, self.toolchain()?)
+    }
+
+    /// Every test but the scenarios, which are named last because they take longest.
+    fn tests(&self) -> Result<()> {
+        let mut command = self.project.cargo(["test", "--workspace", "--lib", "--bins"]);
+        for name in self.integration_tests()?.iter().filter(|name| *name != SCENARIOS) {
+            command.args(["--test", name]);
+        }
+        self.run_tests(&mut command)
+    }
+
+    fn scenarios(&self) -> Result<()> {
+        let mut command = self.project.cargo(["test", "--workspace", "--test", SCENARIOS]);
+        // Each scenario runs several conductors; more at once than half the cores only makes all
+        // of them wait.
+        let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+        self.run_tests(command.env("RUST_TEST_THREADS", (cores / 2).max(1).to_string()))
+    }
+
+    fn integration_tests(&self) -> Result<Vec<String>> {
+        let mut command = self.project.cargo(["metadata", "--no-deps", "--format-version", "1"]);
+        let about: serde_json::Value = serde_json::from_str(&output_of(&mut command)?)?;
+        let packages = about["packages"].as_array().into_iter().flatten();
+        let targets = packages.filter_map(|package| package["targets"].as_array()).flatten();
+        let tests = targets.filter(|target| target["kind"][0] == "test");
+        Ok(tests.filter_map(|test| Some(test["name"].as_str()?.to_owned())).collect())
+    }
+
+    fn page_tests(&self) -> Result<()> {
+        let mut command = self.project.npm(["run", "test:page"]);
+        command.env(CHROMIUM, self.machine.ensure_chromium()?);
+        self.run_tests(&mut command)
+    }
+
+    /// Two members in two browsers on two conductors pay each other.
+    fn two_browsers(&self) -> Result<()> {
+        let (village, addresses) = Village::start(&self.project)?;
+        let mut command = self.project.npm(["run", "test:two"]);
+        command.env(CHROMIUM, self.machine.ensure_chromium()?).env("WEIR_PAGES", addresses);
+        let result = self.run_tests(&mut command);
+        drop(village);
+        result
+    }
+
+    /// Runs a test runner, shows what it prints as it comes, and keeps its closing lines.
+    fn run_tests(&self, command: &mut Command) -> Result<()> {
+        // Without colours, so that the closing lines can be told from the others.
+        let started = command.env("NO_COLOR", "1").stdout(Stdio::piped()).spawn();
+        let mut child = started.with_context(|| cannot_start(command))?;
+        let mut closings = Vec::new();
+        let mut last = String::new();
+        for line in BufReader::new(child.stdout.take().context("There is no output.")?).lines() {
+            let line = line?;
+            println!("{line}");
+            if is_closing(&line) {
+                closings.push(line.trim().to_owned());
+            }
+            if !line.trim().is_empty() {
+                last = line;
+            }
+        }
+        if closings.is_empty() {
+            closings.push(last);
+        }
+        self.closings.borrow_mut().extend(closings);
+        let status = child.wait()?;
+        ensure!(status.success(), "`{}` ended with {status}.", shown(command));
+        Ok(())
+    }
+
+    /// Runs the steps in order and stops at the first that fails.
+    pub fn test(&self, only: Option<&str>, from: Option<&str>) -> Result<()> {
+        let all: Vec<Step> = TEST.into_iter().chain([LAST]).collect();
+        let names: Vec<&str> = all.iter().map(|step| step.0).collect();
+        for wanted in [only, from].into_iter().flatten() {
+            ensure!(names.contains(&wanted), "The steps are: {}.", names.join(", "));
+        }
+        let steps: Vec<Step> = match only {
+            Some(name) => all.into_iter().filter(|step| step.0 == name).collect(),
+            None => {
+                all.into_iter().skip_while(|step| from.is_some_and(|name| step.0 != name)).collect()
+            }
+        };
+        let mut table = Vec::new();
+        for (name, step) in &steps {
+            println!("\n== {name}");
+            let start = Instant::now();
+            let result = step(self);
+            let word = if result.is_ok() { "ok" } else { "FAILED" };
+            table.push((*name, word, start.elapsed()));
+            println!("== {name}: {word} after {}", seconds(start.elapsed()));
+            if let Err(error) = result {
+                self.print_summary(&table);
+                bail!("{error:#}\nStep {name} failed. Again: cargo xtask test --only {name}");
+            }
+        }
+        self.print_summary(&table);
+        println!("All {} steps passed.", steps.len());
+        Ok(())
+    }
+
+    fn print_summary(&self, table: &[(&str, &str, Duration)]) {
+        println!("\nWhat the test runners said:");
+        for line in self.closings.borrow().iter() {
+            println!("  {line}");
+        }
+        println!();
+        for (name, word, time) in table {
+            println!("  {name:<14} {word:<7} {:>8}", seconds(*time));
+        }
+        let total = table.iter().map(|row| row.2).sum();
+        println!("  {:<14} {:<7} {:>8}\n", "in all", "", seconds(total));
+    }
+}
+
+/// The one binary of all scenarios with real conductors.
+const SCENARIOS: &str = "scenarios";
+/// Tells the page tests which browser to start.
+const CHROMIUM: &str = "WEIR_CHROMIUM";
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+/// The line with which a test runner sums up; cargo's for a binary without tests is no news.
+fn is_closing(line: &str) -> bool {
+    let line = line.trim_start();
+    (line.starts_with("test result:") && !line.contains(" 0 passed; 0 failed"))
+        || line.starts_with("Tests  ")
+        || line.starts_with("Test Files  ")
+}
+
+/// A village of two that is stopped when it is dropped.
+struct Village {
+    weir: Child,
+    _data: TemporaryFolder,
+}
+
+impl Village {
+    /// Starts it, waits for the line that names its addresses, and gives those.
+    fn start(project: &Project) -> Result<(Self, String)> {
+        let data = TemporaryFolder::new(project)?;
+        let mut command = project.built("weir");
+        command.args(["demo", "--members", "2", "--fresh", "--json", "--port", "0", "--data"]);
+        command.arg(&data.0).stdout(Stdio::piped());
+        let mut weir = command.spawn().with_context(|| cannot_start(&command))?;
+        let mut output = BufReader::new(weir.stdout.take().context("There is no output.")?);
+        let village = Self { weir, _data: data };
+        let mut line = String::new();
+        output.read_line(&mut line)?;
+        let about: serde_json::Value = serde_json::from_str(&line)
+            .with_context(|| format!("`{}` named no addresses: {line}", shown(&command)))?;
+        let members = about["members"].as_array().into_iter().flatten();
+        let addresses: Vec<&str> = members.filter_map(|member| member["url"].as_str()).collect();
+        // A village that nobody listens to would stop at its next line.
+        std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+        Ok((village, addresses.join(",")))
+    }
+}
+
+impl Drop for Village {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nothing to do about either.
+        let _ = self.weir.kill();
+        let _ = self.weir.wait();
+    }
+}
+
+struct TemporaryFolder(std::path::PathBuf);
+
+impl TemporaryFolder {
+    fn new(project: &Project) -> Result<Self> {
+        let folder = project.workdir.join(format!("village-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_lines_of_the_runners_are_known() {
+        assert!(is_closing("test result: ok. 10 passed; 0 failed; 0 ignored; finished in 0.1s"));
+        assert!(is_closing("      Tests  3 passed (3)"));
+        assert!(!is_closing("test result: ok. 0 passed; 0 failed; 0 ignored"));
+        assert!(!is_closing("test a::b ... ok"));
+    }
+
+    #[test]
+    fn no_step_has_the_name_of_another() {
+        let names: std::collections::BTreeSet<_> =
+            TEST.iter().chain([&LAST]).map(|step| step.0).collect();
+        assert_eq!(names.len(), TEST.len() + 1);
+    }
+}
