@@ -1,0 +1,23 @@
+/** Times are the author's own clock in milliseconds; they are shown in the reader's time zone. */
+import { locale, say } from "./words.ts";
+
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const dayMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
+const dayMonthYear = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
+
+export function time(ms: number): string {
+  return clock.format(ms);
+}
+
+export function day(ms: number, now = Date.now()): string {
+  const sameYear = new Date(ms).getFullYear() === new Date(now).getFullYear();
+  return (sameYear ? dayMonth : dayMonthYear).format(ms);
+}
+
+/** "14:02" today, else "21 December, 14:02". */
+export function when(ms: number, now = Date.now()): string {
+  const today = new Date(ms).toDateString() === new Date(now).toDateString();
+  return today
+    ? say("when.today", { time: time(ms) })
+    : say("when.other", { day: day(ms, now), time: time(ms) });
+}

@@ -1,0 +1,196 @@
+// Generated from crates/wire by `cargo xtask wire`. Do not edit.
+
+export type Problem = { code: string, message: string, facts: { [key in string]: string }, };
+
+export type Unit = { 
+/**
+ * What members call it in the plural ("Oaks").
+ */
+name: string, 
+/**
+ * Short sign ("Ŏ"), shown where space is short.
+ */
+symbol: string, 
+/**
+ * Digits after the point, 0 to 6: one unit is 10^decimals minor units.
+ */
+decimals: number, };
+
+export type CharterInfo = { name: string, unit: Unit, 
+/**
+ * A trial gives everyone a line without anyone standing behind it; every page says so.
+ */
+trial: boolean, 
+/**
+ * Names of the kinds of trade; a payment carries the index.
+ */
+categories: Array<string>, 
+/**
+ * Smallest payment, minor units.
+ */
+amount_min: string, 
+/**
+ * Fee in parts per 10,000 of the amount, rounded up.
+ */
+fee_bp: number, 
+/**
+ * Days after which a payment that nobody took can come back.
+ */
+expires_days: number, founded_ms: number, };
+
+export type OpenAccount = { request: string, };
+
+export type MyCard = { member: string, 
+/**
+ * Null until the account is opened.
+ */
+card: string | null, };
+
+export type Member = { member: string, card: string, since_ms: number, };
+
+export type MembersPage = { 
+/**
+ * Null for the newest; else `earlier` of the page before.
+ */
+month: number | null, };
+
+export type Members = { members: Array<Member>, earlier: number | null, complete: boolean, };
+
+export type Position = { 
+/**
+ * Earned minus spent; negative when more was spent.
+ */
+balance: string, 
+/**
+ * How far below zero the balance may go now.
+ */
+line: string, 
+/**
+ * Locked for people this member stands behind.
+ */
+committed: string, 
+/**
+ * The largest payment that is possible now; the fee fits on top of it.
+ */
+spendable: string, 
+/**
+ * Own payments whose fate this account still follows, at most 64.
+ */
+open: number, 
+/**
+ * Ledger entries written so far.
+ */
+entries: number, 
+/**
+ * Newest ledger entry ("receipt number"), null before the account is opened.
+ */
+head: string | null, };
+
+export type Pay = { request: string, 
+/**
+ * True only when no earlier try with this id was ever sent: the account is then not searched
+ * for it (rule P12).
+ */
+first_try: boolean, payee: string, amount: string, 
+/**
+ * Index in the charter's categories.
+ */
+category: number, 
+/**
+ * What it is for, at most 200 bytes of text; only payer and payee can read it.
+ */
+memo: string | null, };
+
+export type Receive = { request: string, 
+/**
+ * True only when no earlier try with this id was ever sent: the account is then not searched
+ * for it (rule P12).
+ */
+first_try: boolean, payments: Array<string>, 
+/**
+ * Set by the member's own node when its soundness index vouches for everything these
+ * payments rest on (rule P4a). Front ends leave it false: the zome then looks for itself.
+ */
+vouched: boolean, };
+
+export type Decline = { request: string, 
+/**
+ * True only when no earlier try with this id was ever sent: the account is then not searched
+ * for it (rule P12).
+ */
+first_try: boolean, payment: string, 
+/**
+ * 0 no reason given, 1 not mine, 2 wrong amount, 3 not delivered, 4 too late.
+ */
+reason: number, };
+
+export type Reclaim = { request: string, 
+/**
+ * True only when no earlier try with this id was ever sent: the account is then not searched
+ * for it (rule P12).
+ */
+first_try: boolean, payment: string, vouched: boolean, };
+
+export type Written = { entry: string, at_ms: number, 
+/**
+ * True when an earlier try with this request id had already written it.
+ */
+repeated: boolean, position: Position, };
+
+export type PaymentRef = { payment: string, };
+
+export type PaymentStatus = "announced" | "arrived" | "unclear" | "waiting" | "taken" | "declined" | "returned" | "too_late";
+
+export type Payment = { 
+/**
+ * Receipt number.
+ */
+payment: string, payer: string, payee: string, amount: string, 
+/**
+ * Paid by the payer on top.
+ */
+fee: string, category: number, 
+/**
+ * What it is for; null when there is none or it cannot be opened here.
+ */
+memo: string | null, at_ms: number, expires_ms: number, status: PaymentStatus, 
+/**
+ * Decline reason, when it was sent back.
+ */
+reason: number | null, };
+
+export type Waiting = { payments: Array<Payment>, complete: boolean, };
+
+export type ActivityPage = { 
+/**
+ * Null for the newest; else `next` of the page before.
+ */
+from: string | null, };
+
+export type Activity = { items: Array<ActivityItem>, 
+/**
+ * Where the next page starts; null when this page reaches the opening.
+ */
+next: string | null, };
+
+export type ActivityItem = { entry: string, seq: number, at_ms: number, 
+/**
+ * Balance after this entry.
+ */
+balance: string, } & ({ "kind": "opened" } | { "kind": "paid", payment: Payment, } | { "kind": "received", payments: Array<Payment>, } | { "kind": "sent_back", payment: Payment, } | { "kind": "came_back", payment: Payment, } | { "kind": "checkpoint" });
+
+export type ActivityKind = { "kind": "opened" } | { "kind": "paid", payment: Payment, } | { "kind": "received", payments: Array<Payment>, } | { "kind": "sent_back", payment: Payment, } | { "kind": "came_back", payment: Payment, } | { "kind": "checkpoint" };
+
+export type LedgerSignal = { "type": "announced", payment: string, } | { "type": "arrived", payment: string, } | { "type": "answered", payment: string, } | { "type": "written", entry: string, };
+
+export type Profile = { 
+/**
+ * 1 to 60 characters, no control or direction-changing characters.
+ */
+name: string, };
+
+export type SetProfile = { profile: Profile, };
+
+export type ProfilesOf = { members: Array<string>, };
+
+export type MemberProfile = { member: string, profile: Profile | null, };

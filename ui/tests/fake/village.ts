@@ -1,0 +1,378 @@
+/**
+ * A community in memory that behaves as the real one does towards a page: it keeps the contract of
+ * the wire types and none of the checking behind it. Tests hold it in their hands: they make calls
+ * fail, hang or lose their answer, and decide when a payment arrives.
+ */
+import { randomBytes } from "node:crypto";
+import type {
+  Activity,
+  ActivityItem,
+  ActivityKind,
+  ActivityPage,
+  CharterInfo,
+  Decline,
+  LedgerSignal,
+  Member,
+  MemberProfile,
+  Members,
+  MyCard,
+  OpenAccount,
+  Pay,
+  Payment,
+  PaymentRef,
+  Position,
+  Problem,
+  ProfilesOf,
+  Receive,
+  Reclaim,
+  SetProfile,
+  Waiting,
+  Written,
+} from "../../src/wire/types.ts";
+import type { NodeStatus } from "../../src/lib/node.svelte.ts";
+
+const PAGE = 20;
+const DAY_MS = 86_400_000;
+
+export class Refusal extends Error {
+  readonly problem: Problem;
+
+  constructor(code: string, facts: Record<string, string> = {}) {
+    super(code);
+    this.problem = { code, message: code, facts };
+  }
+}
+
+export function fakeHash(kind: "uhCAk" | "uhCkk"): string {
+  return kind + randomBytes(36).toString("base64url");
+}
+
+export const TRIAL: CharterInfo = {
+  name: "Oakvale",
+  unit: { name: "Oaks", symbol: "Ŏ", decimals: 2 },
+  trial: true,
+  categories: ["Food", "Repairs", "Care", "Other"],
+  amount_min: "1",
+  fee_bp: 0,
+  expires_days: 30,
+  founded_ms: Date.UTC(2026, 8, 1),
+};
+
+type Entry = ActivityKind & { entry: string; seq: number; at_ms: number; balance: bigint };
+
+export class FakeMember {
+  readonly member = fakeHash("uhCAk");
+  readonly village: Village;
+  card: string | null = null;
+  since_ms = 0;
+  name: string | null = null;
+  balance = 0n;
+  entries: Entry[] = [];
+  requests = new Map<string, string>();
+  status: NodeStatus | null = {
+    state: "up_to_date",
+    neighbours: 4,
+    waiting: 0,
+    held: 300,
+    expected: null,
+    problems: [],
+    notices: [],
+    since_ms: Date.now(),
+  };
+  /** Called with every signal for this member's open pages. */
+  listeners = new Set<(signal: LedgerSignal) => void>();
+  /** Runs before a call; may throw a `Refusal` or wait. */
+  before: (fn: string) => Promise<void> | void = () => {};
+  /** Runs after a call was carried out and before it is answered. */
+  after: (fn: string) => Promise<void> | void = () => {};
+  /** How often each function was called. */
+  calls = new Map<string, number>();
+
+  constructor(village: Village) {
+    this.village = village;
+  }
+
+  signal(signal: LedgerSignal): void {
+    for (const listener of this.listeners) listener(signal);
+  }
+
+  async call(zome: string, fn: string, payload: unknown): Promise<unknown> {
+    this.calls.set(fn, (this.calls.get(fn) ?? 0) + 1);
+    await this.before(fn);
+    const answer = this.village.run(this, `${zome}/${fn}`, payload);
+    await this.after(fn);
+    return answer;
+  }
+
+  append(kind: ActivityKind, at_ms = Date.now()): Entry {
+    const seq = this.entries.length;
+    const entry = kind.kind === "paid" ? kind.payment.payment : fakeHash("uhCkk");
+    const written = { ...kind, entry, seq, at_ms, balance: this.balance };
+    this.entries.push(written);
+    this.signal({ type: "written", entry });
+    return written;
+  }
+}
+
+export class Village {
+  readonly charter: CharterInfo;
+  readonly line: bigint;
+  members: FakeMember[] = [];
+  payments = new Map<string, Payment>();
+  /** Payments that are heard of but not held at the payee until `arrive` is called. */
+  arriveByItself = true;
+  membersComplete = true;
+  waitingComplete = true;
+
+  constructor(charter: Partial<CharterInfo> = {}, line = 20_000n) {
+    this.charter = { ...TRIAL, ...charter };
+    this.line = line;
+  }
+
+  newcomer(): FakeMember {
+    const member = new FakeMember(this);
+    this.members.push(member);
+    return member;
+  }
+
+  settled(name: string): FakeMember {
+    const member = this.newcomer();
+    member.name = name;
+    this.openAccount(member);
+    return member;
+  }
+
+  by(member: string): FakeMember | undefined {
+    return this.members.find((one) => one.member === member);
+  }
+
+  /** A payment in one step, for filling a history. */
+  paid(payer: FakeMember, payee: FakeMember, amount: bigint, memo: string, daysAgo = 0): Payment {
+    const at_ms = Date.now() - daysAgo * DAY_MS - 60_000;
+    return this.writePayment(payer, payee, { amount, memo, category: 0, at_ms });
+  }
+
+  taken(payer: FakeMember, payee: FakeMember, amount: bigint, memo: string, daysAgo = 0): Payment {
+    const payment = this.paid(payer, payee, amount, memo, daysAgo);
+    this.take(payee, [payment], payment.at_ms + 30_000);
+    return payment;
+  }
+
+  arrive(payment: Payment): void {
+    payment.status = "arrived";
+    this.by(payment.payee)?.signal({ type: "arrived", payment: payment.payment });
+  }
+
+  run(me: FakeMember, call: string, payload: unknown): unknown {
+    switch (call) {
+      case "accounts/charter":
+        return this.charter;
+      case "accounts/my_card":
+        return { member: me.member, card: me.card } satisfies MyCard;
+      case "accounts/open_account":
+        return this.once(me, payload as OpenAccount, () => this.openAccount(me), () => ({
+          member: me.member,
+          card: me.card,
+        }));
+      case "accounts/members":
+        return this.memberList();
+      case "accounts/position":
+        return this.position(me);
+      case "accounts/pay":
+        return this.write(me, payload as Pay, () => this.pay(me, payload as Pay));
+      case "accounts/receive":
+        return this.write(me, payload as Receive, () => this.receive(me, payload as Receive));
+      case "accounts/decline":
+        return this.write(me, payload as Decline, () => this.decline(me, payload as Decline));
+      case "accounts/reclaim":
+        return this.write(me, payload as Reclaim, () => this.reclaim(me, payload as Reclaim));
+      case "accounts/waiting":
+        return this.waitingFor(me);
+      case "accounts/sent":
+        return this.sentBy(me);
+      case "accounts/payment":
+        return this.seenBy(me, this.found((payload as PaymentRef).payment));
+      case "accounts/activity":
+        return this.activity(me, payload as ActivityPage);
+      case "place/my_profile":
+        return profileOf(me);
+      case "place/set_profile":
+        me.name = (payload as SetProfile).profile.name;
+        return null;
+      case "place/profiles":
+        return (payload as ProfilesOf).members.map((member) =>
+          profileOf(this.by(member) ?? { member, name: null }),
+        );
+      default:
+        throw new Error(`the fake village has no ${call}`);
+    }
+  }
+
+  private openAccount(me: FakeMember): string {
+    if (me.card) return me.card;
+    me.since_ms = Date.now() - 40 * DAY_MS;
+    me.card = me.append({ kind: "opened" }, me.since_ms).entry;
+    return me.card;
+  }
+
+  private memberList(): Members {
+    const members = this.members.flatMap(({ member, card, since_ms }): Member[] =>
+      card ? [{ member, card, since_ms }] : [],
+    );
+    return { members, earlier: null, complete: this.membersComplete };
+  }
+
+  private once<T>(me: FakeMember, ask: { request: string }, act: () => string, answer: () => T): T {
+    if (!me.requests.has(ask.request)) me.requests.set(ask.request, act());
+    return answer();
+  }
+
+  private write(me: FakeMember, ask: { request: string }, act: () => string): Written {
+    if (!me.card) throw new Refusal("NO_ACCOUNT");
+    const repeated = me.requests.has(ask.request);
+    return this.once(me, ask, act, () => ({
+      entry: me.requests.get(ask.request) ?? "",
+      at_ms: Date.now(),
+      repeated,
+      position: this.position(me),
+    }));
+  }
+
+  private pay(me: FakeMember, ask: Pay): string {
+    const payee = this.by(ask.payee);
+    if (!payee?.card) throw new Refusal("PAYEE_UNKNOWN");
+    if (payee === me) throw new Refusal("SELF_PAYMENT");
+    const amount = BigInt(ask.amount);
+    const most = this.line + me.balance;
+    if (amount > most) {
+      throw new Refusal("SPEND_OVER_LINE", {
+        most: String(most),
+        asked: ask.amount,
+        line: String(this.line),
+        balance: String(me.balance),
+      });
+    }
+    const { memo, category } = ask;
+    return this.writePayment(me, payee, { amount, memo, category, at_ms: Date.now() }).payment;
+  }
+
+  private writePayment(
+    payer: FakeMember,
+    payee: FakeMember,
+    what: { amount: bigint; memo: string | null; category: number; at_ms: number },
+  ): Payment {
+    const payment: Payment = {
+      payment: fakeHash("uhCkk"),
+      payer: payer.member,
+      payee: payee.member,
+      amount: String(what.amount),
+      fee: "0",
+      category: what.category,
+      memo: what.memo,
+      at_ms: what.at_ms,
+      expires_ms: what.at_ms + this.charter.expires_days * DAY_MS,
+      status: "announced",
+      reason: null,
+    };
+    this.payments.set(payment.payment, payment);
+    payer.balance -= what.amount;
+    payer.append({ kind: "paid", payment }, what.at_ms);
+    payee.signal({ type: "announced", payment: payment.payment });
+    if (this.arriveByItself) this.arrive(payment);
+    return payment;
+  }
+
+  private receive(me: FakeMember, ask: Receive): string {
+    const payments = ask.payments.map((payment) => this.found(payment));
+    for (const payment of payments) {
+      if (payment.status === "announced") throw new Refusal("NOT_HELD");
+      if (payment.status !== "arrived") throw new Refusal("ALREADY_ANSWERED");
+    }
+    return this.take(me, payments, Date.now());
+  }
+
+  private take(me: FakeMember, payments: Payment[], at_ms: number): string {
+    for (const payment of payments) {
+      payment.status = "taken";
+      me.balance += BigInt(payment.amount);
+      this.by(payment.payer)?.signal({ type: "answered", payment: payment.payment });
+    }
+    return me.append({ kind: "received", payments }, at_ms).entry;
+  }
+
+  private decline(me: FakeMember, ask: Decline): string {
+    const payment = this.found(ask.payment);
+    if (payment.status !== "arrived" && payment.status !== "too_late") {
+      throw new Refusal("ALREADY_ANSWERED");
+    }
+    payment.status = "declined";
+    payment.reason = ask.reason;
+    this.by(payment.payer)?.signal({ type: "answered", payment: payment.payment });
+    return me.append({ kind: "sent_back", payment }).entry;
+  }
+
+  private reclaim(me: FakeMember, ask: Reclaim): string {
+    const payment = this.found(ask.payment);
+    if (payment.status !== "declined") throw new Refusal("NOT_DECLINED");
+    payment.status = "returned";
+    me.balance += BigInt(payment.amount);
+    return me.append({ kind: "came_back", payment }).entry;
+  }
+
+  private position(me: FakeMember): Position {
+    return {
+      balance: String(me.balance),
+      line: String(this.line),
+      committed: "0",
+      spendable: String(me.balance + this.line),
+      open: 0,
+      entries: me.entries.length,
+      head: me.entries.at(-1)?.entry ?? null,
+    };
+  }
+
+  private waitingFor(me: FakeMember): Waiting {
+    const open = ["announced", "arrived", "unclear", "too_late"];
+    const payments = [...this.payments.values()].filter(
+      ({ payee, status }) => payee === me.member && open.includes(status),
+    );
+    return { payments, complete: this.waitingComplete };
+  }
+
+  private sentBy(me: FakeMember): Waiting {
+    const payments = [...this.payments.values()]
+      .filter(
+        ({ payer, status }) =>
+          payer === me.member && ["announced", "arrived", "too_late", "declined"].includes(status),
+      )
+      .map((payment) => this.seenBy(me, payment));
+    return { payments, complete: true };
+  }
+
+  private activity(me: FakeMember, { from }: ActivityPage): Activity {
+    const newestFirst = [...me.entries].reverse();
+    const start = from === null ? 0 : newestFirst.findIndex(({ entry }) => entry === from);
+    const items = newestFirst.slice(start, start + PAGE).map((entry): ActivityItem => {
+      const item = { ...entry, balance: String(entry.balance) };
+      if (item.kind === "paid") return { ...item, payment: this.seenBy(me, item.payment) };
+      return item;
+    });
+    return { items, next: newestFirst[start + PAGE]?.entry ?? null };
+  }
+
+  /** To the payer, everything before an answer is one and the same: waiting. */
+  private seenBy(me: FakeMember, payment: Payment): Payment {
+    const unanswered = ["announced", "arrived", "unclear"].includes(payment.status);
+    return me.member === payment.payer && unanswered ? { ...payment, status: "waiting" } : payment;
+  }
+
+  private found(payment: string): Payment {
+    const found = this.payments.get(payment);
+    if (!found) throw new Refusal("NOT_HELD");
+    return found;
+  }
+}
+
+function profileOf({ member, name }: { member: string; name: string | null }): MemberProfile {
+  return { member, profile: name === null ? null : { name } };
+}

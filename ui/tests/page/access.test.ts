@@ -1,0 +1,153 @@
+/** Every page in its states, light and dark, wide and at 320 px: no violation, nothing cut off. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { busyVillage, newcomer, twoMembers } from "../fake/worlds.ts";
+import { Refusal } from "../fake/village.ts";
+import { violations } from "./axe.ts";
+import { launch, openPage } from "./browser.ts";
+import { fillPayment, heading, payButton, text } from "./steps.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+const LOOKS = [
+  { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
+  { viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
+  { viewport: { width: 320, height: 640 }, colorScheme: "light" },
+  { viewport: { width: 320, height: 640 }, colorScheme: "dark" },
+] as const;
+
+for (const look of LOOKS) {
+  const name = `${look.viewport.width} px, ${look.colorScheme}`;
+
+  test(`first visit and empty pages, ${name}`, { timeout: 120_000 }, async () => {
+    const first = await openPage(browser, newcomer().anna, look);
+    await first.page.getByLabel("Your name").waitFor();
+    await sound(first.page);
+    await first.page.getByRole("button", { name: "Join Oakvale" }).click();
+    await text(first.page, "Write your name.").waitFor();
+    await sound(first.page);
+    expect(first.errors).toEqual([]);
+    await first.close();
+
+    const { page, url, errors, close } = await openPage(browser, twoMembers().anna, look);
+    await text(page, "first steps").waitFor();
+    await sound(page);
+    await page.goto(`${url}#/waiting`);
+    await text(page, "No payment waits for you").waitFor();
+    await sound(page);
+    await page.goto(`${url}#/activity`);
+    await text(page, "Nothing has happened yet").waitFor();
+    await sound(page);
+    await page.goto(`${url}#/nowhere`);
+    await heading(page, "There is no such page").waitFor();
+    await sound(page);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  test(`full pages, ${name}`, { timeout: 120_000 }, async () => {
+    const world = busyVillage();
+    world.village.membersComplete = false;
+    world.village.waitingComplete = false;
+    const { page, url, errors, close } = await openPage(browser, world.anna, look);
+    const visit = (path: string) => page.goto(`${url}#/${path}`);
+    await text(page, "sent back 23.00").waitFor();
+    await sound(page);
+    await visit("waiting");
+    await text(page, "there are more").waitFor();
+    await sound(page);
+    await page.getByRole("button", { name: "Send back" }).first().click();
+    await page.getByRole("dialog").waitFor();
+    await sound(page);
+    await page.keyboard.press("Escape");
+    await visit("activity");
+    await page.getByRole("button", { name: "Show 20 earlier" }).waitFor();
+    await sound(page);
+    await page.getByRole("link", { name: "Paid Carla" }).first().click();
+    await page.getByRole("button", { name: "Take 23.00 Oaks back" }).waitFor();
+    await sound(page);
+    await visit("pay");
+    await page.getByRole("button", { name: "Check the payment" }).click();
+    await text(page, "Please look at 4 fields").waitFor();
+    await sound(page);
+    await fillPayment(page, { to: "Ben Okafor", amount: "12,5", memo: "Honey" });
+    await page.getByRole("button", { name: "Check the payment" }).click();
+    await payButton(page).waitFor();
+    await sound(page);
+    await visit("connection");
+    await text(page, "Shared records held here").waitFor();
+    await sound(page);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  test(`waiting and failing pages, ${name}`, { timeout: 120_000 }, async () => {
+    const world = twoMembers();
+    world.anna.before = (fn) => (fn === "position" ? new Promise(() => {}) : undefined);
+    const slow = await openPage(browser, world.anna, {
+      ...look,
+      prepare: (page) => page.clock.install(),
+    });
+    await text(slow.page, "first steps").waitFor();
+    await sound(slow.page);
+    await slow.page.clock.fastForward(2_500);
+    await text(slow.page, "Still fetching from neighbours").waitFor();
+    await slow.page.clock.fastForward(8_000);
+    await text(slow.page, "have not answered yet").waitFor();
+    await slow.page.getByRole("button", { name: "Try again" }).waitFor();
+    await sound(slow.page);
+    await slow.close();
+
+    world.anna.before = (fn) => {
+      if (fn === "position" || fn === "waiting") throw new Refusal("SOMETHING_NEW");
+    };
+    world.anna.status = {
+      state: "problem",
+      neighbours: 0,
+      waiting: 2,
+      held: 10,
+      expected: 300,
+      problems: [{ code: "CATCHING_UP", facts: {} }],
+      notices: ["OTHER_UI", "DEMO_SHARED_NODE", "NEWER"],
+      since_ms: 0,
+    };
+    const failing = await openPage(browser, world.anna, look);
+    await text(failing.page, "Code for support: SOMETHING_NEW").waitFor();
+    await text(failing.page, "Something is wrong · see why").waitFor();
+    await sound(failing.page);
+    await failing.page.getByRole("link", { name: "see why" }).click();
+    await text(failing.page, "still catching up").waitFor();
+    await sound(failing.page);
+    expect(failing.errors).toEqual([]);
+    await failing.close();
+  });
+}
+
+test("the check itself finds what is wrong", async () => {
+  const { page, close } = await openPage(browser, twoMembers().anna);
+  await text(page, "You are even").waitFor();
+  await page.evaluate(() => {
+    const main = document.querySelector("main");
+    main?.append(document.createElement("img"), document.createElement("input"));
+    const pale = document.createElement("p");
+    pale.textContent = "pale";
+    pale.style.color = "silver";
+    main?.append(pale);
+  });
+  const found = (await violations(page)).map((line) => line.split(":")[0]);
+  expect(found.sort()).toEqual(["color-contrast", "image-alt", "label"]);
+  await close();
+});
+
+/** Nothing that axe objects to, no sideways scrolling, and the trial is named. */
+async function sound(page: Page): Promise<void> {
+  expect(await violations(page)).toEqual([]);
+  const cut = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(cut).toBeLessThanOrEqual(0);
+  expect(await page.getByText("This is a trial:").count()).toBe(1);
+  expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
+}

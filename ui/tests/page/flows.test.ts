@@ -1,0 +1,379 @@
+/** What members do, in a real browser with the real client library, against a made-up village. */
+import { encode } from "@msgpack/msgpack";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { sign } from "../fake/host.ts";
+import { serve } from "../fake/server.ts";
+import { Refusal } from "../fake/village.ts";
+import { busyVillage, newcomer, twoMembers, type World } from "../fake/worlds.ts";
+import { launch, openPage, type Opened } from "./browser.ts";
+import { fillPayment, heading, payButton, reviewPayment, text } from "./steps.ts";
+
+let browser: Browser;
+let world: World;
+let opened: Opened[];
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+beforeEach(() => {
+  world = twoMembers();
+  opened = [];
+});
+afterEach(async () => {
+  for (const one of opened) {
+    expect(one.errors).toEqual([]);
+    await one.close();
+  }
+});
+
+async function open(...[member, options]: [World["anna"], Parameters<typeof openPage>[2]?]) {
+  const one = await openPage(browser, member, options);
+  opened.push(one);
+  return one;
+}
+
+const HONEY = { to: "Ben Okafor", amount: "12,5", memo: "Two jars of honey" };
+
+describe("joining", () => {
+  test("a newcomer chooses a name and is at home", async () => {
+    world = newcomer();
+    const { page } = await open(world.anna);
+    await page.getByLabel("Your name").fill("  Anna Weber ");
+    await page.getByRole("button", { name: "Join Oakvale" }).dblclick();
+    await heading(page, "Your account").waitFor();
+    expect(world.anna.name).toBe("Anna Weber");
+    expect(world.anna.entries.length).toBe(1);
+    await text(page, "You are Anna Weber").waitFor();
+  });
+
+  test("a name of hidden signs is refused", async () => {
+    world = newcomer();
+    const { page } = await open(world.anna);
+    await page.getByLabel("Your name").fill("Anna\u202E");
+    await page.getByRole("button", { name: "Join Oakvale" }).click();
+    await text(page, "signs that can be seen").waitFor();
+    expect(world.anna.name).toBeNull();
+  });
+});
+
+describe("paying", () => {
+  test("is possible with the keyboard alone", async () => {
+    const { page } = await open(world.anna);
+    await page.getByRole("link", { name: "Pay someone" }).waitFor();
+    await tabTo(page, "link", "Pay someone");
+    await page.keyboard.press("Enter");
+    await focusedHeading(page, "Pay someone");
+    await page.getByRole("radio", { name: "Ben Okafor" }).waitFor();
+    await tabTo(page, "searchbox", "Find a member");
+    await page.keyboard.type("ben");
+    await tabTo(page, "radio", "Ben Okafor");
+    await page.keyboard.press("Space");
+    await tabTo(page, "textbox", "Amount in Oaks");
+    await page.keyboard.type("12,5");
+    await tabTo(page, "combobox", "Kind of trade");
+    await page.keyboard.type("Food");
+    await tabTo(page, "textbox", "What is it for?");
+    await page.keyboard.type("Honey");
+    await page.keyboard.press("Enter");
+    await focusedHeading(page, "Check before you pay");
+    await text(page, "You cannot take a payment back yourself").waitFor();
+    await tabTo(page, "button", "Pay Ben Okafor 12.50 Oaks");
+    await page.keyboard.press("Enter");
+    await focusedHeading(page, "Payment to Ben Okafor");
+    await text(page, "Saved on this device").waitFor();
+    expect(only(world.anna)).toMatchObject({ amount: "1250", memo: "Honey", category: 0 });
+  });
+
+  test("twice in a double click is paying once", async () => {
+    const { page } = await open(world.anna);
+    await reviewPayment(page, HONEY);
+    await payButton(page).dblclick();
+    await heading(page, "Payment to Ben Okafor").waitFor();
+    expect(only(world.anna).amount).toBe("1250");
+  });
+
+  test("goes through a lost answer and a reload as one wish", async () => {
+    const { page, host } = await open(world.anna);
+    await reviewPayment(page, HONEY);
+    world.anna.after = (fn) => {
+      if (fn === "pay") host.stop();
+    };
+    await payButton(page).click();
+    await text(page, "Checking whether it was saved. Do not send again.").waitFor();
+    await text(page, "Not connected · trying again").waitFor();
+    host.start();
+    world.anna.after = () => {};
+    world.anna.before = (fn) => (fn === "pay" ? new Promise(() => {}) : undefined);
+    await page.reload();
+    await text(page, "Checking whether it was saved. Do not send again.").waitFor();
+    expect(await payButton(page).count()).toBe(0);
+    await page.getByRole("link", { name: "Home" }).click();
+    await text(page, "Do not send again.").waitFor();
+    await page.getByRole("link", { name: "Pay", exact: true }).click();
+    await text(page, "Do not send again.").waitFor();
+    expect(await page.getByLabel("Amount in Oaks").count()).toBe(0);
+    world.anna.before = () => {};
+    await page.reload();
+    await heading(page, "Payment to Ben Okafor").waitFor();
+    expect(only(world.anna).amount).toBe("1250");
+    expect(world.anna.requests.size).toBe(1);
+  });
+
+  test("that is reloaded just after it was saved still leads to its receipt", async () => {
+    const { page, url } = await open(world.anna);
+    await reviewPayment(page, HONEY);
+    await payButton(page).click();
+    await heading(page, "Payment to Ben Okafor").waitFor();
+    // The browser may not have noted the receipt's address yet when the member reloads.
+    await page.goto(`${url}#/pay/review`);
+    await heading(page, "Payment to Ben Okafor").waitFor();
+    await page.goto(`${url}#/pay`);
+    await page.getByRole("link", { name: "See its receipt" }).click();
+    await heading(page, "Payment to Ben Okafor").waitFor();
+    only(world.anna);
+  });
+
+  test("over the limit says the most that is possible, before and after the review", async () => {
+    const { page } = await open(world.anna);
+    await page.getByRole("link", { name: "Pay someone" }).click();
+    await fillPayment(page, { ...HONEY, amount: "200.01" });
+    await text(page, "That is too much. Most you can send now: 200.00 Oaks").waitFor();
+    await page.getByRole("button", { name: "Check the payment" }).click();
+    await text(page, "The most you can send now is 200.00 Oaks. You asked for 200.01").waitFor();
+    await page.getByLabel("Amount in Oaks").fill("200");
+    await page.getByRole("button", { name: "Check the payment" }).click();
+    world.anna.before = (fn) => {
+      const facts = { most: "100", asked: "20000", line: "20000", balance: "-19900" };
+      if (fn === "pay") throw new Refusal("SPEND_OVER_LINE", facts);
+    };
+    await payButton(page).click();
+    await text(page, "The most you can send now is 1.00 Oaks.").waitFor();
+    await text(page, "Code for support: SPEND_OVER_LINE").waitFor();
+    expect(world.village.payments.size).toBe(0);
+    await page.getByRole("link", { name: "Change something" }).click();
+    expect(await page.getByLabel("Amount in Oaks").inputValue()).toBe("200");
+  });
+
+  test("that fails for a passing reason is repeated with the same id", async () => {
+    const { page } = await open(world.anna);
+    await reviewPayment(page, HONEY);
+    let failures = 2;
+    world.anna.before = (fn) => {
+      if (fn === "pay" && failures-- > 0) throw new Refusal("HEAD_MOVED");
+    };
+    await payButton(page).click();
+    await heading(page, "Payment to Ben Okafor").waitFor();
+    expect(world.anna.calls.get("pay")).toBe(3);
+    only(world.anna);
+  });
+
+  test("that stays unknown can be asked for again, never sent anew", async () => {
+    const { page } = await open(world.anna, { prepare: (tab) => tab.clock.install() });
+    await reviewPayment(page, HONEY);
+    world.anna.before = (fn) => {
+      if (fn === "pay") throw new Error("a bug");
+    };
+    await payButton(page).click();
+    for (const calls of [1, 2, 3, 4]) {
+      await expect.poll(() => world.anna.calls.get("pay")).toBe(calls);
+      await text(page, "Do not send").waitFor();
+      await page.clock.fastForward(4_000);
+    }
+    await text(page, "We could not find out whether it was saved.").waitFor();
+    world.anna.before = () => {};
+    await page.getByRole("button", { name: "Check again" }).click();
+    await heading(page, "Payment to Ben Okafor").waitFor();
+    only(world.anna);
+  });
+
+  test("leaves a receipt that follows the payment live", async () => {
+    world.village.arriveByItself = false;
+    const { page } = await open(world.anna);
+    const ben = await open(world.ben, { path: "#/waiting" });
+    await text(ben.page, "No payment waits for you").waitFor();
+    await reviewPayment(page, HONEY);
+    await payButton(page).click();
+    await text(page, "Ben Okafor can take it or send it back until").waitFor();
+    await text(ben.page, "Announced: being checked. Hand nothing over yet.").waitFor();
+    expect(await ben.page.getByRole("button", { name: "Take" }).count()).toBe(0);
+    world.village.arrive(only(world.anna));
+    await ben.page.getByRole("button", { name: "Take 12.50 Oaks" }).click();
+    await text(ben.page, "Taken: 12.50 Oaks").waitFor();
+    await text(page, "Done: Ben Okafor has taken it").waitFor();
+    await page.getByRole("link", { name: "Home" }).click();
+    await text(page, "You have spent 12.50 Oaks more than you earned.").waitFor();
+  });
+});
+
+describe("payments waiting", () => {
+  test("a payment is sent back with a reason and taken back by its payer", async () => {
+    world.village.paid(world.anna, world.ben, 1_250n, "Honey");
+    const ben = await open(world.ben, { path: "#/waiting" });
+    const { page } = await open(world.anna);
+    const opener = ben.page.getByRole("button", { name: "Send back" });
+    await opener.click();
+    await ben.page.keyboard.press("Escape");
+    await expect.poll(() => opener.evaluate((it) => it === document.activeElement)).toBe(true);
+    await opener.click();
+    await ben.page.getByRole("radio", { name: "The amount is wrong" }).check();
+    await ben.page.getByRole("button", { name: "Send 12.50 Oaks back" }).click();
+    await text(ben.page, "Sent back: 12.50 Oaks to Anna Weber").waitFor();
+    await page.getByRole("link", { name: "Ben Okafor sent back 12.50 Oaks" }).click();
+    await text(page, "The amount is wrong").waitFor();
+    await page.getByRole("button", { name: "Take 12.50 Oaks back" }).dblclick();
+    await text(page, "Returned to your balance").waitFor();
+    expect(world.anna.balance).toBe(0n);
+    expect(world.anna.entries.length).toBe(3);
+  });
+
+  test("all that have arrived are taken together, at most 16", async () => {
+    for (let n = 1; n <= 17; n += 1) world.village.paid(world.ben, world.anna, 100n, `Egg ${n}`);
+    const { page } = await open(world.anna, { path: "#/waiting" });
+    const all = "Take all 16 that have arrived: 16.00 Oaks";
+    await page.getByRole("button", { name: all }).dblclick();
+    await text(page, "Taken: 16 payments, 16.00 Oaks").waitFor();
+    await text(page, "Egg 17").waitFor();
+    expect(world.anna.balance).toBe(1_600n);
+  });
+
+  test("an answer that comes too late is explained", async () => {
+    world.village.paid(world.ben, world.anna, 500n, "Apples");
+    const { page } = await open(world.anna, { path: "#/waiting" });
+    await page.getByRole("button", { name: "Take 5.00 Oaks" }).waitFor();
+    world.anna.before = (fn) => {
+      if (fn === "receive") throw new Refusal("EXPIRED", { expired: "1" });
+    };
+    await page.getByRole("button", { name: "Take 5.00 Oaks" }).click();
+    await text(page, "It can only be sent back now.").waitFor();
+  });
+});
+
+describe("activity", () => {
+  test("shows pages of 20 to the end, and new entries only when asked", async () => {
+    world = busyVillage();
+    const { page } = await open(world.anna, { path: "#/activity" });
+    const rows = page.getByRole("row");
+    await page.getByRole("button", { name: "Show 20 earlier" }).click();
+    await text(page, "This is all: 28 entries").waitFor();
+    expect(await rows.count()).toBe(29);
+    world.village.paid(world.anna, world.ben, 100n, "Stamps");
+    await page.getByRole("button", { name: "Show 1 new" }).waitFor();
+    expect(await rows.count()).toBe(29);
+    await page.getByRole("button", { name: "Show 1 new" }).click();
+    await text(page, "Stamps").waitFor();
+  });
+});
+
+describe("the connection", () => {
+  test("is made again with a fresh token, and what was missed is fetched", async () => {
+    const { page, host } = await open(world.anna);
+    await text(page, "Up to date · 4 neighbours reachable").waitFor();
+    await text(page, "Nothing needs you now.").waitFor();
+    host.stop();
+    await text(page, "Not connected · trying again").waitFor();
+    world.village.paid(world.ben, world.anna, 500n, "Apples");
+    host.start();
+    await text(page, "1 payment has arrived: 5.00 Oaks").waitFor();
+    expect(host.tokensGiven).toBe(2);
+  });
+
+  test("is told without the program's status too", async () => {
+    world.anna.status = null;
+    const { page } = await open(world.anna);
+    await page.getByRole("link", { name: "Connected", exact: true }).waitFor();
+  });
+
+  test("shows the last known figures at once while nothing answers", async () => {
+    const { page, host } = await open(world.anna);
+    await text(page, "You are even").waitFor();
+    await text(page, "first steps").waitFor();
+    host.stop();
+    host.start();
+    world.anna.before = () => new Promise(() => {});
+    await page.reload();
+    await text(page, "You are even").waitFor();
+    await text(page, "As of your last visit").waitFor();
+  });
+
+  test("uses a launcher's environment and asks its own host for nothing", async () => {
+    const conductor = await serve(world.anna);
+    const asked: string[] = [];
+    const { page } = await open(world.ben, {
+      bypassCSP: true,
+      prepare: async (tab) => {
+        tab.on("request", (request) => asked.push(new URL(request.url()).pathname));
+        await tab.exposeFunction("signOutside", (params: Record<string, unknown>) => {
+          const bytes = Buffer.from(encode({ ...params, payload: encode(params.payload) }));
+          return [[...bytes], [...sign(bytes)]];
+        });
+        await tab.addInitScript(launcher, {
+          APP_INTERFACE_PORT: Number(new URL(conductor.url).port),
+          APP_INTERFACE_TOKEN: conductor.host.token(),
+          INSTALLED_APP_ID: "weir",
+        });
+      },
+    });
+    await text(page, "You are Anna Weber").waitFor();
+    await text(page, "You are even").waitFor();
+    await conductor.close();
+    for (const own of ["/token", "/status", "/sign"]) expect(asked).not.toContain(own);
+  });
+});
+
+test("focus goes to the heading of a new page and the skip button leads there", async () => {
+  const { page } = await open(world.anna);
+  await text(page, "You are even").waitFor();
+  await page.getByRole("link", { name: "Activity", exact: true }).click();
+  await focusedHeading(page, "Activity");
+  await page.reload();
+  await heading(page, "Activity").waitFor();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await focusedHeading(page, "Activity");
+});
+
+/** Runs in the page before anything else, in the place of a launcher. */
+function launcher(environment: object): void {
+  const signer = {
+    signZomeCall: async (request: object) => {
+      const { signOutside } = globalThis as unknown as {
+        signOutside: (request: object) => Promise<[number[], number[]]>;
+      };
+      const [bytes, signature] = await signOutside(request);
+      return { bytes: new Uint8Array(bytes), signature: new Uint8Array(signature) };
+    },
+  };
+  Object.assign(globalThis, {
+    __HC_LAUNCHER_ENV__: environment,
+    __HC_ZOME_CALL_SIGNER__: signer,
+  });
+}
+
+/** The one payment of a member; more or none is a failure. */
+function only(member: World["anna"]) {
+  const paid = [...world.village.payments.values()].filter(({ payer }) => payer === member.member);
+  expect(paid.length).toBe(1);
+  const [payment] = paid;
+  if (!payment) throw new Error("there is no payment");
+  return payment;
+}
+
+async function focusedHeading(page: Page, name: string): Promise<void> {
+  const title = heading(page, name);
+  await title.waitFor();
+  await expect.poll(() => title.evaluate((it) => it === document.activeElement)).toBe(true);
+}
+
+type Control = "link" | "button" | "radio" | "textbox" | "combobox" | "searchbox";
+
+/** Presses Tab until the wanted control has focus, as somebody without a mouse does. */
+async function tabTo(page: Page, role: Control, name: string): Promise<void> {
+  const wanted = page.getByRole(role, { name }).first();
+  for (let presses = 0; presses < 40; presses += 1) {
+    if (await wanted.evaluate((it) => it === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab never reached ${role} ${name}`);
+}

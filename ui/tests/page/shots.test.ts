@@ -1,0 +1,77 @@
+/** Pictures of every page for people to look at: WEIR_SHOTS=FOLDER npm run test:page -- shots */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { busyVillage, newcomer, twoMembers } from "../fake/worlds.ts";
+import { launch, openPage } from "./browser.ts";
+
+const folder = process.env.WEIR_SHOTS;
+
+describe.runIf(folder)("pictures", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+
+  const LOOKS = [
+    { name: "desktop", viewport: { width: 1280, height: 900 }, colorScheme: "light" },
+    { name: "phone", viewport: { width: 360, height: 740 }, colorScheme: "light" },
+    { name: "desktop-dark", viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
+    { name: "phone-dark", viewport: { width: 360, height: 740 }, colorScheme: "dark" },
+  ] as const;
+
+  for (const { name, ...look } of LOOKS) {
+    test(name, async () => {
+      const shot = (page: Page, what: string) =>
+        page.screenshot({ path: `${folder}/${what}-${name}.png`, fullPage: true });
+
+      const first = await openPage(browser, newcomer().anna, look);
+      await first.page.getByLabel("Your name").waitFor();
+      await shot(first.page, "welcome");
+      await first.close();
+
+      const empty = await openPage(browser, twoMembers().anna, look);
+      await empty.page.getByText("first steps").waitFor();
+      await shot(empty.page, "home-empty");
+      await empty.close();
+
+      const world = busyVillage();
+      const { page, url, close } = await openPage(browser, world.anna, look);
+      const visit = (path: string) => page.goto(url + path);
+      await page.getByText("sent back 23.00").waitFor();
+      await shot(page, "home");
+      await visit("#/waiting");
+      await page.getByRole("button", { name: "Take all" }).waitFor();
+      await shot(page, "waiting");
+      await page.getByRole("button", { name: "Send back" }).first().click();
+      await page.getByRole("dialog").waitFor();
+      await shot(page, "send-back");
+      await page.keyboard.press("Escape");
+      await visit("#/activity");
+      await page.getByRole("button", { name: "Show 20 earlier" }).waitFor();
+      await shot(page, "activity");
+      await page.getByRole("link", { name: "Paid Ben" }).first().click();
+      await page.getByRole("heading", { name: "Payment to Ben" }).waitFor();
+      await page.getByText("Receipt number").waitFor();
+      await shot(page, "payment");
+      await visit("#/pay");
+      await page.getByRole("button", { name: "Check the payment" }).click();
+      await page.getByText("Please look at").waitFor();
+      await shot(page, "pay-errors");
+      await visit("#/activity");
+      await visit("#/pay");
+      await page.getByRole("radio", { name: "Ben Okafor" }).check();
+      await page.getByLabel("Amount in Oaks").fill("12,5");
+      await page.getByLabel("Kind of trade").selectOption("Food");
+      await page.getByLabel("What is it for?").fill("Two jars of honey");
+      await shot(page, "pay");
+      await page.getByRole("button", { name: "Check the payment" }).click();
+      await page.getByRole("button", { name: "Pay Ben" }).waitFor();
+      await shot(page, "review");
+      await visit("#/connection");
+      await page.getByText("Shared records").waitFor();
+      await shot(page, "connection");
+      await close();
+    });
+  }
+});

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import en from "../../src/messages/en.json";
+import { isFinal, problemOf, Refused } from "../../src/lib/problem.ts";
+import { refusalText } from "../../src/lib/refusals.ts";
+
+const OAKS = { name: "Oaks", symbol: "Ŏ", decimals: 2 };
+
+/** Every code that the network is known to give, with the facts that come with it. */
+const KNOWN: [string, Record<string, string>][] = [
+  ["SPEND_OVER_LINE", { most: "17550", asked: "20000", line: "20000", balance: "-2450" }],
+  ["AMOUNT_ZERO", {}],
+  ["AMOUNT_TOO_SMALL", { min: "10" }],
+  ["AMOUNT_RANGE", {}],
+  ["SELF_PAYMENT", {}],
+  ["OPEN_FULL", { open: "64" }],
+  ["PAYEE_UNKNOWN", {}],
+  ["NOT_HELD", {}],
+  ["UNCLEAR", {}],
+  ["ALREADY_ANSWERED", {}],
+  ["EXPIRED", {}],
+  ["MEMO_TOO_LONG", {}],
+  ["CATEGORY_UNKNOWN", {}],
+  ["REQUEST_TOO_OLD", {}],
+  ["NO_ACCOUNT", {}],
+  ["NOT_DECLINED", {}],
+  ["HEAD_MOVED", {}],
+  ["CATCHING_UP", {}],
+  ["TRY_AGAIN", {}],
+  ["MEMO_MALFORMED", {}],
+  ["BEHIND_THE_WINDOW", {}],
+  ["DATED_AHEAD", {}],
+  ["FROM_THE_FUTURE", {}],
+  ["NOT_ANSWERED", {}],
+  ["NOT_YOURS", {}],
+  ["PROFILE_NAME", { part: "length" }],
+  ["NOT_ADMITTED", {}],
+  ["TIME_BACKWARDS", {}],
+  ["BEFORE_FOUNDING", {}],
+  ["CLOSED", {}],
+  ["STOPPED", {}],
+];
+
+describe("a refusal is a sentence", () => {
+  test.each(KNOWN)("%s", (code, facts) => {
+    const text = refusalText({ code, message: "", facts }, OAKS);
+    expect(text).not.toContain(code);
+    expect(text).not.toMatch(/[{}]/);
+  });
+
+  test("that says the most that is possible", () => {
+    const facts = { most: "17550", asked: "20000", line: "20000", balance: "-2450" };
+    const text = refusalText({ code: "SPEND_OVER_LINE", message: "", facts }, OAKS);
+    expect(text).toBe(
+      "The most you can send now is 175.50 Oaks. You asked for 200.00 Oaks. " +
+        "Your balance is \u221224.50 Oaks and may go down to \u2212200.00 Oaks.",
+    );
+  });
+
+  test("with the code when the page does not know it", () => {
+    expect(refusalText({ code: "BRAND_NEW", message: "", facts: {} }, OAKS)).toContain("BRAND_NEW");
+  });
+
+  test("with the code when a fact is missing", () => {
+    const text = refusalText({ code: "AMOUNT_TOO_SMALL", message: "", facts: {} }, OAKS);
+    expect(text).toContain("AMOUNT_TOO_SMALL");
+  });
+
+  test("for every refusal in the message file", () => {
+    const written = Object.keys(en)
+      .filter((word) => word.startsWith("refusal."))
+      .map((word) => word.slice("refusal.".length));
+    const own = ["unknown", "NO_ANSWER", "UNEXPECTED"];
+    expect(written.sort()).toEqual([...KNOWN.map(([code]) => code), ...own].sort());
+  });
+});
+
+describe("a problem is found in an error text", () => {
+  const problem = { code: "OPEN_FULL", message: 'a "quoted" {word}', facts: { open: "64" } };
+  const json = JSON.stringify(problem);
+  const once = JSON.stringify(`weir:${json}`);
+
+  test.each([
+    ["bare", `weir:${json}`],
+    ["inside other text", `Ribosome error: weir:${json} at line 3 }`],
+    ["printed in quotes", `Wasm(RuntimeError: Guest(${once}))`],
+    ["printed in quotes twice", `Error(${JSON.stringify(`Guest(${once})`)})`],
+  ])("%s", (_, text) => {
+    expect(problemOf(new Error(text))).toEqual(problem);
+  });
+
+  test("or else the page names it", () => {
+    expect(problemOf(new Error("client closed with pending requests")).code).toBe("NO_ANSWER");
+    expect(problemOf(new Error("Request timed out in 60000 ms: call_zome")).code).toBe("NO_ANSWER");
+    expect(problemOf(new Error("something else")).code).toBe("UNEXPECTED");
+    expect(problemOf(new Refused(problem))).toBe(problem);
+  });
+
+  test("and only a true refusal ends a wish", () => {
+    const of = (code: string) => ({ code, message: "", facts: {} });
+    expect(isFinal(of("SPEND_OVER_LINE"))).toBe(true);
+    for (const code of ["NO_ANSWER", "UNEXPECTED", "TRY_AGAIN", "HEAD_MOVED"]) {
+      expect(isFinal(of(code))).toBe(false);
+    }
+  });
+});
