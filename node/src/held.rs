@@ -1,0 +1,347 @@
+//! The ledger entries that this node holds, and which of them are sound (rule P4a).
+//!
+//! An entry is sound here when this node itself accepted all operations of its action, its author
+//! wrote nothing before it that this node rejected, and the same holds for everything it cites,
+//! back to the cards it starts from. This is a read of everything held: the node does it for
+//! `weir books`, and for a payment only when it cannot vouch for everything at once.
+
+use anyhow::Result;
+use holochain::conductor::ConductorHandle;
+use holochain::prelude::{
+    Action, ActionData, ActionHash, CellId, ChainOp, DhtOp, DhtOpHash, Entry, EntryType,
+    EntryVisibility, OpEntry, OpValidity,
+};
+use holochain_conductor_api::{DhtOpsCursor, OpTimingDump, OpTimingsCursor};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use weir_rules::entry::{Event, LedgerEntry};
+use weir_rules::ids::{ActionId, MemberKey};
+
+/// Operations read at once.
+const PAGE_LEN: u32 = 2_000;
+/// A new public entry makes three operations: record, entry and activity.
+const OPS_OF_ENTRY: u8 = 3;
+
+/// A ledger entry held here.
+#[derive(Clone, Debug)]
+pub struct HeldEntry {
+    pub author: MemberKey,
+    pub action_seq: u32,
+    pub entry: LedgerEntry,
+}
+
+/// What this node holds of a ledger.
+#[derive(Clone, Debug, Default)]
+pub struct Held {
+    pub entries: BTreeMap<ActionId, HeldEntry>,
+    /// Per action, how many of its operations this node accepted itself.
+    pub accepted: BTreeMap<ActionId, u8>,
+    /// Per author, the place on their chain of the first action that was rejected here.
+    pub rejected_from: BTreeMap<MemberKey, u32>,
+}
+
+/// Reads everything that the conductor holds for the ledger of `cell`.
+pub async fn read(conductor: &ConductorHandle, cell: &CellId) -> Result<Held> {
+    let (accepted, rejected) = verdicts(conductor, cell).await?;
+    let mut held = Held::default();
+    let mut cursor: Option<DhtOpsCursor> = None;
+    loop {
+        let page = conductor.dump_full_cell_state(cell, cursor, Some(PAGE_LEN)).await?;
+        let page = page.integration_dump;
+        for op in page.integrated.iter() {
+            held.take(op, &accepted, &rejected);
+        }
+        match page.dht_ops_cursor {
+            Some(next) => cursor = Some(next),
+            None => return Ok(held),
+        }
+    }
+}
+
+/// The operations that this node accepted itself, and those that it rejected.
+async fn verdicts(
+    conductor: &ConductorHandle,
+    cell: &CellId,
+) -> Result<(HashSet<DhtOpHash>, HashSet<DhtOpHash>)> {
+    let (mut accepted, mut rejected) = (HashSet::new(), HashSet::new());
+    let mut cursor: Option<OpTimingsCursor> = None;
+    loop {
+        let page = conductor.dump_op_timings(cell.dna_hash(), cursor, Some(PAGE_LEN)).await?;
+        for op in page.timings {
+            match verdict(&op) {
+                Verdict::Accepted => accepted.insert(op.op_hash),
+                Verdict::Rejected => rejected.insert(op.op_hash),
+                Verdict::Waiting => false,
+            };
+        }
+        match page.cursor {
+            Some(next) => cursor = Some(next),
+            None => return Ok((accepted, rejected)),
+        }
+    }
+}
+
+/// What this node made of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Checked here and in order.
+    Accepted,
+    /// Checked here and refused.
+    Rejected,
+    /// Not checked here yet, or only fetched to check something else.
+    Waiting,
+}
+
+pub fn verdict(op: &OpTimingDump) -> Verdict {
+    match (op.when_integrated, op.validation_status) {
+        (Some(_), Some(OpValidity::Rejected)) => Verdict::Rejected,
+        // Warrants carry no mark of who checked them; they are never fetched unchecked.
+        (Some(_), Some(OpValidity::Accepted)) if op.locally_validated != Some(false) => {
+            Verdict::Accepted
+        }
+        _ => Verdict::Waiting,
+    }
+}
+
+impl Held {
+    fn take(&mut self, op: &DhtOp, accepted: &HashSet<DhtOpHash>, rejected: &HashSet<DhtOpHash>) {
+        let DhtOp::ChainOp(op) = op else { return };
+        let (action, entry) = parts(op);
+        let Some(author) = core(action.author().get_raw_32()).map(MemberKey::from_core) else {
+            return;
+        };
+        let Some(id) = action_id(action) else { return };
+        let hash = op.to_hash();
+        if rejected.contains(&hash) {
+            let first = self.rejected_from.entry(author).or_insert(u32::MAX);
+            *first = (*first).min(action.action_seq());
+        }
+        if accepted.contains(&hash) {
+            // The activity of an entry carries no bytes and may come before those that do.
+            *self.accepted.entry(id).or_default() += 1;
+        }
+        if let Some(entry) = entry.and_then(|entry| ledger_entry(action, entry)) {
+            let action_seq = action.action_seq();
+            self.entries.entry(id).or_insert(HeldEntry { author, action_seq, entry });
+        }
+    }
+
+    /// The entries that are sound here.
+    ///
+    /// Each clean entry waits for what it cites; those that wait for nothing are sound and release
+    /// the others. What cites something unclean, or not held, is never released.
+    pub fn sound(&self) -> BTreeSet<ActionId> {
+        let mut waits: BTreeMap<ActionId, usize> = BTreeMap::new();
+        let mut cited_by: BTreeMap<ActionId, Vec<ActionId>> = BTreeMap::new();
+        let mut ready = Vec::new();
+        for (id, held) in self.entries.iter().filter(|(id, held)| self.is_clean(id, held)) {
+            let cited = cites(&held.entry);
+            if cited.is_empty() {
+                ready.push(*id);
+            }
+            waits.insert(*id, cited.len());
+            for cited in cited {
+                cited_by.entry(cited).or_default().push(*id);
+            }
+        }
+        let mut sound = BTreeSet::new();
+        while let Some(id) = ready.pop() {
+            sound.insert(id);
+            for citing in cited_by.remove(&id).unwrap_or_default() {
+                let left = waits.entry(citing).or_default();
+                *left = left.saturating_sub(1);
+                if *left == 0 {
+                    ready.push(citing);
+                }
+            }
+        }
+        sound
+    }
+
+    /// Does a sound entry send this payment back?
+    pub fn is_soundly_declined(&self, payment: &ActionId) -> bool {
+        self.sound().iter().filter_map(|id| self.entries.get(id)).any(
+            |held| matches!(&held.entry.event, Event::Decline(decline) if decline.pay == *payment),
+        )
+    }
+
+    fn is_clean(&self, id: &ActionId, held: &HeldEntry) -> bool {
+        let accepted = self.accepted.get(id).copied().unwrap_or_default();
+        let rejected_from = self.rejected_from.get(&held.author).copied().unwrap_or(u32::MAX);
+        accepted >= OPS_OF_ENTRY && held.action_seq < rejected_from
+    }
+}
+
+/// Everything that an entry rests on, each once.
+fn cites(entry: &LedgerEntry) -> BTreeSet<ActionId> {
+    let mut cited: BTreeSet<ActionId> = entry.state.prev.into_iter().collect();
+    match &entry.event {
+        Event::Open | Event::Checkpoint => {}
+        Event::Pay(pay) => cited.extend([pay.card]),
+        Event::Receive(receive) => cited.extend(receive.pays.iter().copied()),
+        Event::Decline(decline) => cited.extend([decline.pay]),
+        Event::Reclaim(reclaim) => cited.extend([reclaim.pay, reclaim.decline]),
+    }
+    cited
+}
+
+fn parts(op: &ChainOp) -> (&Action, Option<&Entry>) {
+    let (action, entry) = match op {
+        ChainOp::CreateRecord(action, entry)
+        | ChainOp::CreateEntry(action, entry)
+        | ChainOp::UpdateEntry(action, entry)
+        | ChainOp::UpdateRecord(action, entry) => (action, Some(entry)),
+        ChainOp::AgentActivity(action)
+        | ChainOp::DeleteEntry(action)
+        | ChainOp::DeleteRecord(action)
+        | ChainOp::CreateLink(action)
+        | ChainOp::DeleteLink(action) => (action, None),
+    };
+    let entry = entry.and_then(|entry| match entry {
+        OpEntry::Present(entry) => Some(entry),
+        OpEntry::Hidden | OpEntry::ActionOnly => None,
+    });
+    (action.data(), entry)
+}
+
+/// The bytes as a ledger entry, when the action says that they are a public one.
+fn ledger_entry(action: &Action, entry: &Entry) -> Option<LedgerEntry> {
+    let ActionData::Create(create) = &action.data else { return None };
+    match (&create.entry_type, entry) {
+        (EntryType::App(def), Entry::App(bytes)) if def.visibility == EntryVisibility::Public => {
+            LedgerEntry::decode(bytes.bytes()).ok()
+        }
+        _ => None,
+    }
+}
+
+fn action_id(action: &Action) -> Option<ActionId> {
+    core(ActionHash::with_data_sync(action).get_raw_32()).map(ActionId::from_core)
+}
+
+/// The name of a payment from its text.
+pub fn payment_id(text: &str) -> Option<ActionId> {
+    core(ActionHash::try_from(text).ok()?.get_raw_32()).map(ActionId::from_core)
+}
+
+fn core(bytes: &[u8]) -> Option<[u8; 32]> {
+    bytes.try_into().ok()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use weir_rules::entry::{Params, Pay, Receive, RequestId, State, Stated, VERSION};
+    use weir_rules::window::Window;
+    use weir_units::{Amount, Time};
+
+    pub(crate) fn id(n: u8) -> ActionId {
+        ActionId::from_core([n; 32])
+    }
+
+    pub(crate) fn member(n: u8) -> MemberKey {
+        MemberKey::from_core([n; 32])
+    }
+
+    pub(crate) fn state(seq: u32, prev: Option<ActionId>, balance: i64) -> State {
+        let Window { wm, recent } = Window::empty();
+        let zero = Amount::ZERO;
+        State {
+            version: VERSION,
+            seq,
+            at: Time::from_micros(1),
+            prev,
+            params: Params::Founding,
+            seed: zero,
+            balance: Amount::new(balance),
+            committed: zero,
+            cum_in: zero,
+            cum_out: zero,
+            reclaimed: zero,
+            fees: zero,
+            levies: zero,
+            granted: zero,
+            absorbed: zero,
+            area: 0,
+            wm,
+            recent,
+            open: Default::default(),
+            line: None,
+            loans: vec![],
+            pledges: vec![],
+            losses: vec![],
+            stated: Stated { hash: None, at: Time::from_micros(1) },
+        }
+    }
+
+    pub(crate) fn pay(payee: u8, card: u8, amount: i64) -> Event {
+        Event::Pay(Pay {
+            payee: member(payee),
+            card: id(card),
+            amount: Amount::new(amount),
+            fee: Amount::ZERO,
+            category: 0,
+            memo: None,
+            forget: None,
+        })
+    }
+
+    pub(crate) fn receive(pays: &[u8]) -> Event {
+        Event::Receive(Receive { pays: pays.iter().map(|n| id(*n)).collect() })
+    }
+
+    impl Held {
+        pub(crate) fn with(mut self, name: u8, author: u8, state: State, event: Event) -> Self {
+            let entry = LedgerEntry { request: RequestId([0; 16]), event, state };
+            let action_seq = 3 + entry.state.seq;
+            let held = HeldEntry { author: member(author), action_seq, entry };
+            self.entries.insert(id(name), held);
+            self.accepted.insert(id(name), OPS_OF_ENTRY);
+            self
+        }
+    }
+
+    /// Anna (1) opens with 10 and pays with 11, Bruno (2) opens with 20 and takes it with 21,
+    /// then pays Chiara (3, card 30) with 22, who takes that with 31.
+    pub(crate) fn village() -> Held {
+        Held::default()
+            .with(10, 1, state(0, None, 0), Event::Open)
+            .with(11, 1, state(1, Some(id(10)), -5), pay(2, 20, 5))
+            .with(20, 2, state(0, None, 0), Event::Open)
+            .with(21, 2, state(1, Some(id(20)), 5), receive(&[11]))
+            .with(22, 2, state(2, Some(id(21)), 2), pay(3, 30, 3))
+            .with(30, 3, state(0, None, 0), Event::Open)
+            .with(31, 3, state(1, Some(id(30)), 3), receive(&[22]))
+    }
+
+    fn ids(names: &[u8]) -> BTreeSet<ActionId> {
+        names.iter().map(|n| id(*n)).collect()
+    }
+
+    #[test]
+    fn everything_is_sound_while_everything_was_accepted_here() {
+        assert_eq!(village().sound(), ids(&[10, 11, 20, 21, 22, 30, 31]));
+    }
+
+    #[test]
+    fn what_rests_on_an_unchecked_entry_is_not_sound() {
+        let mut held = village();
+        held.accepted.insert(id(11), 2);
+        assert_eq!(held.sound(), ids(&[10, 20, 30]));
+    }
+
+    #[test]
+    fn what_rests_on_an_entry_that_is_not_here_is_not_sound() {
+        let mut held = village();
+        held.entries.remove(&id(30));
+        assert_eq!(held.sound(), ids(&[10, 11, 20, 21]));
+    }
+
+    #[test]
+    fn a_rejected_action_taints_its_authors_later_entries_and_all_that_rests_on_them() {
+        let mut held = village();
+        held.rejected_from.insert(member(2), 5);
+        assert_eq!(held.sound(), ids(&[10, 11, 20, 21, 30]));
+        held.rejected_from.insert(member(2), 4);
+        assert_eq!(held.sound(), ids(&[10, 11, 20, 30]));
+    }
+}

@@ -1,0 +1,188 @@
+//! How the node is doing: what the page's connection chip shows.
+
+use crate::member::Member;
+use holochain::prelude::{AppStatus, Timestamp};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// Asking more often gives the same answer again.
+const FRESH: Duration = Duration::from_secs(1);
+/// Neighbours count what they hold a moment before or after we do.
+const BEHIND_MIN: u64 = 60;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    UpToDate,
+    CatchingUp,
+    Offline,
+    Problem,
+}
+
+/// Something that is wrong, by its stable code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    pub code: String,
+    pub facts: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Status {
+    pub state: State,
+    /// Computers of other members that are connected now.
+    pub neighbours: u64,
+    /// Own writes that wait or run.
+    pub waiting: u32,
+    /// Pieces of the shared records held here.
+    pub held: u64,
+    /// Pieces that the best informed neighbour holds, as far as any has said.
+    pub expected: Option<u64>,
+    pub problems: Vec<Trouble>,
+    /// What every page must say, as stable codes.
+    pub notices: Vec<String>,
+    /// Since when the state is what it is.
+    pub since_ms: i64,
+}
+
+/// What the conductor says about the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Seen {
+    neighbours: u64,
+    held: u64,
+    expected: Option<u64>,
+    /// This node holds all that it means to hold.
+    whole: bool,
+}
+
+/// Remembers the last answer and when its state began.
+pub struct Monitor {
+    notices: Vec<String>,
+    last: Mutex<Option<(Instant, Status)>>,
+}
+
+impl Monitor {
+    pub fn new(notices: Vec<String>) -> Self {
+        Self { notices, last: Mutex::default() }
+    }
+
+    pub async fn status(&self, member: &Member) -> Status {
+        let mut last = self.last.lock().await;
+        if let Some((at, status)) = &*last {
+            if at.elapsed() < FRESH {
+                return Status { waiting: member.waiting_writes(), ..status.clone() };
+            }
+        }
+        let problems = problems(member).await;
+        let seen = seen(member).await.unwrap_or_else(|error| {
+            tracing::debug!(%error, "the network could not be looked at");
+            Seen::default()
+        });
+        tracing::debug!(?seen, "looked at the network");
+        let state = judge(&seen, !problems.is_empty());
+        let now_ms = Timestamp::now().as_millis();
+        let since_ms = match &*last {
+            Some((_, before)) if before.state == state => before.since_ms,
+            _ => now_ms,
+        };
+        let status = Status {
+            state,
+            neighbours: seen.neighbours,
+            waiting: member.waiting_writes(),
+            held: seen.held,
+            expected: seen.expected,
+            problems,
+            notices: self.notices.clone(),
+            since_ms,
+        };
+        *last = Some((Instant::now(), status.clone()));
+        status
+    }
+}
+
+impl Status {
+    /// Said before the node is unlocked.
+    pub fn locked(notices: &[String]) -> Self {
+        Self {
+            state: State::Problem,
+            neighbours: 0,
+            waiting: 0,
+            held: 0,
+            expected: None,
+            problems: vec![Trouble { code: "LOCKED".into(), facts: BTreeMap::new() }],
+            notices: notices.to_vec(),
+            since_ms: Timestamp::now().as_millis(),
+        }
+    }
+}
+
+fn judge(seen: &Seen, troubled: bool) -> State {
+    let behind = seen.expected.unwrap_or_default().saturating_sub(seen.held);
+    if troubled {
+        State::Problem
+    } else if seen.neighbours == 0 {
+        State::Offline
+    } else if !seen.whole || behind > BEHIND_MIN.max(seen.held / 100) {
+        State::CatchingUp
+    } else {
+        State::UpToDate
+    }
+}
+
+async fn problems(member: &Member) -> Vec<Trouble> {
+    let app = member.conductor().get_app_info(&member.app().to_string()).await;
+    match app.map(|app| app.map(|app| app.status)) {
+        Ok(Some(AppStatus::Enabled)) => Vec::new(),
+        other => vec![Trouble {
+            code: "STOPPED".into(),
+            facts: BTreeMap::from([("state".into(), format!("{other:?}"))]),
+        }],
+    }
+}
+
+async fn seen(member: &Member) -> anyhow::Result<Seen> {
+    let (conductor, app) = (member.conductor(), member.app().to_string());
+    let stats = conductor.dump_network_stats_for_app(&app).await?;
+    let metrics = member.network_metrics().await?;
+    let mut seen = Seen {
+        neighbours: stats.transport_stats.connections.len() as u64,
+        held: member.held().await?,
+        whole: member.holds_all(&metrics),
+        expected: None,
+    };
+    for metrics in &metrics {
+        let peers = metrics.gossip_state_summary.peer_meta.values();
+        if let Some(most) = peers.filter_map(|peer| peer.dht_op_count).max() {
+            seen.expected = Some(seen.expected.unwrap_or_default() + most);
+        }
+    }
+    // A neighbour that holds less than we do makes us expect no less.
+    seen.expected = seen.expected.map(|most| most.max(seen.held));
+    Ok(seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WELL: Seen = Seen { neighbours: 2, held: 300, expected: Some(310), whole: true };
+
+    #[test]
+    fn a_node_that_holds_about_what_its_neighbours_hold_is_up_to_date() {
+        assert_eq!(judge(&WELL, false), State::UpToDate);
+        assert_eq!(judge(&Seen { expected: None, ..WELL }, false), State::UpToDate);
+    }
+
+    #[test]
+    fn one_that_holds_less_or_not_all_yet_is_catching_up() {
+        assert_eq!(judge(&Seen { expected: Some(400), ..WELL }, false), State::CatchingUp);
+        assert_eq!(judge(&Seen { whole: false, ..WELL }, false), State::CatchingUp);
+    }
+
+    #[test]
+    fn no_neighbour_is_offline_and_trouble_comes_first() {
+        assert_eq!(judge(&Seen { neighbours: 0, ..WELL }, false), State::Offline);
+        assert_eq!(judge(&WELL, true), State::Problem);
+    }
+}
