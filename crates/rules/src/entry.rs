@@ -6,7 +6,7 @@
 //! be written. The bytes are fixed by the golden tests in `tests/golden.rs`.
 
 use crate::ids::{ActionId, MemberKey};
-use crate::limits_v1::{ENTRY_BYTES_MAX, LOANS_MAX, LOSSES_MAX, PLEDGES_MAX};
+use crate::limits_v1::{DEPTH_MAX, ENTRY_BYTES_MAX, LOANS_MAX, LOSSES_MAX, PLEDGES_MAX};
 use crate::refusal::Refusal;
 use crate::window::{bytes16, Key, Keys, OpenPay, OpenPays};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -200,7 +200,7 @@ impl LedgerEntry {
     /// Reads the one written form and nothing else.
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
         check_size(bytes)?;
-        let entry: Self = rmp_serde::from_slice(bytes).map_err(|_| Refusal::Malformed {})?;
+        let entry: Self = read(bytes)?;
         let state = &entry.state;
         let lists_fit = state.loans.len() <= LOANS_MAX
             && state.pledges.len() <= PLEDGES_MAX
@@ -211,6 +211,14 @@ impl LedgerEntry {
             Err(Refusal::Malformed {})
         }
     }
+}
+
+/// Reads msgpack that nests no deeper than anything here is written: unknown parts are skipped
+/// level by level, and a thousand levels would be a stack that overflows instead of a refusal.
+pub(crate) fn read<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Refusal> {
+    let mut from = rmp_serde::Deserializer::from_read_ref(bytes);
+    from.set_max_depth(DEPTH_MAX);
+    T::deserialize(&mut from).map_err(|_| Refusal::Malformed {})
 }
 
 fn check_size(bytes: &[u8]) -> Result<(), Refusal> {

@@ -4,6 +4,8 @@ use weir_units::Span;
 
 /// Bytes of a ledger entry.
 pub const ENTRY_BYTES_MAX: usize = 16_384;
+/// How deep an entry's parts may stand inside one another.
+pub const DEPTH_MAX: usize = 16;
 /// Payments whose keys an account remembers one by one (L7).
 pub const RECENT_MAX: usize = 64;
 /// Own payments not yet known to be settled (L9).
@@ -45,6 +47,7 @@ mod tests {
     fn limits_of_version_1_stand() {
         assert_eq!((ENTRY_BYTES_MAX, RECENT_MAX, OPEN_MAX, RECEIVE_MAX), (16_384, 64, 64, 16));
         assert_eq!((GAP_MAX, WALK_MAX, OPEN_SEQ_MAX), (4_096, 64, 1_024));
+        assert_eq!(DEPTH_MAX, 16);
         assert_eq!(AHEAD_MAX.micros(), 7_200_000_000);
         assert_eq!(STATED_LAG_MAX.micros(), 600_000_000);
         assert_eq!((REASON_MAX, MEMO_SIZES, MEMO_TEXT_MAX), (4, [112, 240], 200));

@@ -1,5 +1,6 @@
 //! What members show of themselves (commons DNA).
 
+use crate::entry::read;
 use crate::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,7 @@ impl Profile {
         if bytes.len() > PROFILE_BYTES_MAX {
             return Err(Refusal::EntryTooLarge { bytes: bytes.len(), max: PROFILE_BYTES_MAX });
         }
-        let profile: Self = rmp_serde::from_slice(bytes).map_err(|_| Refusal::Malformed {})?;
+        let profile: Self = read(bytes)?;
         profile.check()?;
         if profile.encode()? == bytes { Ok(profile) } else { Err(Refusal::Malformed {}) }
     }

@@ -40,7 +40,20 @@ pub fn app_bytes(entry: &Entry) -> Result<&[u8], Refusal> {
 
 /// [P5] Fetches a ledger entry: its action is judged before its bytes are asked for.
 pub fn fetch(id: &ActionId) -> Checked<Found> {
+    with_entry(fetch_action(id)?)
+}
+
+/// [P5] The action of a public ledger entry, by a key in its one form.
+fn fetch_action(id: &ActionId) -> Checked<SignedActionHashed> {
     let action = host(must_get_action(ids::action_hash(id)))?;
+    ledger_entry_hash(action.action())?;
+    if !ids::in_form(action.action().author()) {
+        return Err(Refusal::WrongAuthor {}.into());
+    }
+    Ok(action)
+}
+
+fn with_entry(action: SignedActionHashed) -> Checked<Found> {
     let entry_hash = ledger_entry_hash(action.action())?.clone();
     let entry = host(must_get_entry(entry_hash))?;
     let entry = LedgerEntry::decode(app_bytes(&entry.content)?)?;
@@ -49,11 +62,11 @@ pub fn fetch(id: &ActionId) -> Checked<Found> {
 
 /// [L1, L2] The author's ledger entry before `action`, which must be the last one.
 pub fn before(action: &Action, prev: &ActionId) -> Checked<Found> {
-    let found = fetch(prev)?;
-    let (here, there) = (action.action_seq(), found.action.action().action_seq());
-    if found.action.action().author() != action.author() {
+    let found = fetch_action(prev)?;
+    if found.action().author() != action.author() {
         return Err(Refusal::WrongAuthor {}.into());
     }
+    let (here, there) = (action.action_seq(), found.action().action_seq());
     let gap = match here.checked_sub(there) {
         Some(gap) if gap > 0 => gap,
         _ => return Err(Refusal::NotTheLast {}.into()),
@@ -61,6 +74,7 @@ pub fn before(action: &Action, prev: &ActionId) -> Checked<Found> {
     if gap > GAP_MAX {
         return Err(Refusal::GapTooLong { max: GAP_MAX }.into());
     }
+    let found = with_entry(found)?;
     check_between(action, gap, prev)?;
     Ok(found)
 }
@@ -75,7 +89,7 @@ pub fn check_first(action: &Action) -> Checked<()> {
         let top = last_before(action)?;
         let filter = ChainFilter::new(top.clone());
         for item in host(must_get_agent_activity(action.author().clone(), filter))? {
-            check_passed(item.action.action()).map_err(|_| Refusal::OpenTwice {})?;
+            check_passed(item.action.action()).map_err(before_the_card)?;
         }
         return Ok(());
     }
@@ -83,25 +97,34 @@ pub fn check_first(action: &Action) -> Checked<()> {
     for _ in 0..seq {
         let Some(hash) = at else { break };
         let passed = host(must_get_action(hash))?;
-        check_passed(passed.action()).map_err(|_| Refusal::OpenTwice {})?;
+        check_passed(passed.action()).map_err(before_the_card)?;
         at = passed.action().prev_action().cloned();
     }
     Ok(())
+}
+
+/// What may not lie between two ledger entries, as it is called before the first one.
+fn before_the_card(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::NotTheLast {} => Refusal::OpenTwice {},
+        other => other,
+    }
 }
 
 /// [L2] Only actions that change no account lie between `action` and its ledger entry before.
 fn check_between(action: &Action, gap: u32, prev: &ActionId) -> Checked<()> {
     let prev_hash = ids::action_hash(prev);
     if gap > WALK_MAX {
-        // The read is bounded by two hashes whose places are known (P6).
-        let top = last_before(action)?;
-        let filter = ChainFilter::until_hash(top.clone(), prev_hash.clone());
-        for item in host(must_get_agent_activity(action.author().clone(), filter))? {
-            if *item.action.as_hash() != prev_hash {
-                check_passed(item.action.action())?;
-            }
+        // Counted, not read until the hash of `prev`: if that lies on another branch, the count
+        // shows it, while a hash that is never met would be waited for by everybody for ever.
+        let filter = ChainFilter::take(last_before(action)?.clone(), gap);
+        let passed = host(must_get_agent_activity(action.author().clone(), filter))?;
+        let (last, between) = passed.split_last().ok_or(Refusal::NotTheLast {})?;
+        for item in between {
+            check_passed(item.action.action())?;
         }
-        return Ok(());
+        let same = *last.action.as_hash() == prev_hash;
+        return if same { Ok(()) } else { Err(Refusal::NotTheLast {}.into()) };
     }
     let mut at = last_before(action)?.clone();
     for _ in 1..gap {

@@ -7,6 +7,9 @@ use weir_rules::refusal::Refusal;
 
 /// The verdict on one op.
 pub fn check(op: &Op) -> Checked<()> {
+    if !ids::in_form(op.author()) {
+        return Err(Refusal::NotAdmitted {}.into());
+    }
     match op {
         Op::CreateRecord(CreateRecord { record }) => {
             check_action(record.action(), record.entry().as_option())
@@ -68,7 +71,8 @@ fn check_link(action: &Action, link: &CreateLinkData) -> Checked<()> {
     if base_address.clone().into_agent_pub_key().as_ref() != Some(action.author()) {
         return wrong("base");
     }
-    let Some(target) = target_address.clone().into_action_hash() else {
+    let target = target_address.clone().into_action_hash();
+    let Some(target) = target.filter(ids::in_form) else {
         return wrong("target");
     };
     let target = host(must_get_action(target))?;

@@ -9,6 +9,15 @@ fn core<T: holo_hash::HashType>(hash: &holo_hash::HoloHash<T>) -> [u8; 32] {
     hash.get_raw_32().try_into().unwrap_or([0; 32])
 }
 
+/// Whether a hash is in its one form: the bytes behind its core follow from the core.
+///
+/// The platform compares and stores them and never checks them. To it a key with other bytes
+/// there is another agent with a chain of its own, to the rules it is the same member, so that
+/// one key could open as many accounts as it likes.
+pub fn in_form<T: holo_hash::PrimitiveHashType>(hash: &holo_hash::HoloHash<T>) -> bool {
+    holo_hash::HoloHash::<T>::from_raw_32(core(hash).to_vec()) == *hash
+}
+
 pub fn action_id(hash: &ActionHash) -> ActionId {
     ActionId::from_core(core(hash))
 }

@@ -2,6 +2,7 @@
 
 use crate::chain::{self, Found};
 use crate::{host, ids, types, Checked};
+use core::cell::Cell;
 use hdi::prelude::*;
 use weir_rules::charter::Charter;
 use weir_rules::entry::{Event, LedgerEntry};
@@ -14,6 +15,9 @@ use weir_units::Time;
 /// The verdict on one op. CreateRecord and AgentActivity carry the full rule (P4); CreateEntry
 /// checks type, size and written form; the ops of updates and deletes say no at once.
 pub fn check(op: &Op) -> Checked<()> {
+    if !ids::in_form(op.author()) {
+        return Err(Refusal::NotAdmitted {}.into());
+    }
     match op {
         Op::CreateRecord(CreateRecord { record }) => {
             let entry = record.entry().as_option();
@@ -31,7 +35,8 @@ pub fn check(op: &Op) -> Checked<()> {
     }
 }
 
-/// Whether cited entries of others must have been judged here too (F1): a wait, not a verdict.
+/// Whether cited entries of others must be held here too (F1): a wait, not a verdict, and so the
+/// last thing that is done (P3).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Hold {
     No,
@@ -112,10 +117,14 @@ fn check_entry(action: &Action, entry: &Entry, hold: Hold) -> Checked<()> {
             None
         }
     };
-    let evidence = Dht { me: step.author, hold };
+    let evidence = Dht { me: step.author, consumed: Cell::default() };
     let before = before.as_ref().map(as_before);
     let computed = ledger::apply(&charter, &step, before, &event, &evidence)?;
-    Ok(ledger::check_stated(&state, &computed)?)
+    ledger::check_stated(&state, &computed)?;
+    match hold {
+        Hold::No => Ok(()),
+        Hold::Required => evidence.check_held(),
+    }
 }
 
 /// [K1, K2, K4]
@@ -128,7 +137,8 @@ fn check_link(action: &Action, link: &CreateLinkData) -> Checked<()> {
     let Some(kind) = types::link_kind(*link_type) else {
         return wrong("type");
     };
-    let Some(target) = target_address.clone().into_action_hash() else {
+    let target = target_address.clone().into_action_hash();
+    let Some(target) = target.filter(ids::in_form) else {
         return wrong("target");
     };
     let Some(base) = link_base(base_address) else {
@@ -136,19 +146,18 @@ fn check_link(action: &Action, link: &CreateLinkData) -> Checked<()> {
     };
     let step = step(action, ids::time(action.timestamp()));
     let link = Link { kind, base, target: ids::action_id(&target), tag: &tag.0 };
-    let evidence = Dht { me: step.author, hold: Hold::No };
-    links::check_link(&crate::charter()?, &step, &link, &evidence)
+    links::check_link(&crate::charter()?, &step, &link, &Held)
 }
 
 fn link_base(base: &AnyLinkableHash) -> Option<Base> {
     if let Some(hash) = base.clone().into_action_hash() {
-        return Some(Base::Action(ids::action_id(&hash)));
+        return ids::in_form(&hash).then(|| Base::Action(ids::action_id(&hash)));
     }
     if let Some(key) = base.clone().into_agent_pub_key() {
-        return Some(Base::Member(ids::member_key(&key)));
+        return ids::in_form(&key).then(|| Base::Member(ids::member_key(&key)));
     }
     let hash = base.clone().into_external_hash()?;
-    Some(Base::Anchor(ids::anchor_core(&hash)))
+    ids::in_form(&hash).then(|| Base::Anchor(ids::anchor_core(&hash)))
 }
 
 /// Who writes, when and where, from the action itself, and the time the entry states.
@@ -180,27 +189,38 @@ pub fn as_cited(found: Found) -> Cited {
     }
 }
 
-/// Cited entries by bytes, and with [F1] only once their author's activity at them is held.
+/// Cited entries by bytes, and which entries of others were consumed.
 struct Dht {
     me: MemberKey,
-    hold: Hold,
+    consumed: Cell<Vec<(MemberKey, ActionId)>>,
 }
 
 impl Evidence for Dht {
     type Missing = WasmError;
 
     fn cited(&self, id: &ActionId) -> Checked<Cited> {
-        let cited = as_cited(chain::fetch(id)?);
-        let consumed = cited.author != self.me && cited.event != Event::Open;
-        if self.hold == Hold::Required && consumed {
-            let filter = ChainFilter::take(ids::action_hash(id), 1);
-            host(must_get_agent_activity(ids::agent_key(&cited.author), filter))?;
+        let cited = Held.cited(id)?;
+        if cited.author != self.me && cited.event != Event::Open {
+            let mut consumed = self.consumed.take();
+            consumed.push((cited.author, *id));
+            self.consumed.set(consumed);
         }
         Ok(cited)
     }
 }
 
-/// Cited entries by bytes alone, for coordinators.
+impl Dht {
+    /// [F1] The activity of their authors at all that was consumed is held here.
+    fn check_held(&self) -> Checked<()> {
+        for (author, id) in self.consumed.take() {
+            let filter = ChainFilter::take(ids::action_hash(&id), 1);
+            host(must_get_agent_activity(ids::agent_key(&author), filter))?;
+        }
+        Ok(())
+    }
+}
+
+/// Cited entries by bytes alone.
 pub struct Held;
 
 impl Evidence for Held {

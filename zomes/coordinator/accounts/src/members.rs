@@ -1,6 +1,6 @@
 //! Member cards: one's own, and everybody's by the month in which they joined (K2).
 
-use crate::account::{self, me};
+use crate::account::{self, me, Entry, Me};
 use crate::links;
 use crate::problem::{wish, Told};
 use crate::reading;
@@ -20,11 +20,36 @@ pub fn card_of(charter: &Charter, member: &MemberKey) -> Told<Option<ActionId>> 
 
 pub fn my_card() -> Told<wire::MyCard> {
     let me = me()?;
-    let card = card_of(&weir_substrate::charter()?, &me.key)?;
-    Ok(wire::MyCard {
+    let card = match account::head(&me)? {
+        Some(head) => Some(own_card(&me, head)?),
+        None => None,
+    };
+    Ok(told_card(&me, card))
+}
+
+/// Entries looked at before the link to the own card is asked: one's own entries are there at
+/// once, a link only after a moment.
+const CARD_WALK: usize = 16;
+
+/// The own card, found from the newest own entry.
+fn own_card(me: &Me, head: Entry) -> Told<ActionId> {
+    for entry in account::back_from(head).take(CARD_WALK) {
+        let entry = entry?;
+        if entry.entry.event == Event::Open {
+            return Ok(entry.id);
+        }
+    }
+    match card_of(&weir_substrate::charter()?, &me.key)? {
+        Some(card) => Ok(card),
+        None => wish("TRY_AGAIN", "The own card is not here yet."),
+    }
+}
+
+fn told_card(me: &Me, card: Option<ActionId>) -> wire::MyCard {
+    wire::MyCard {
         member: reading::member_text(&me.key),
         card: card.as_ref().map(reading::action_text),
-    })
+    }
 }
 
 /// Writes the card and the two links to it. An account that is open already stays as it is.
@@ -32,22 +57,15 @@ pub fn open_account(input: &wire::OpenAccount) -> Told<wire::MyCard> {
     let me = me()?;
     let (request, _) = reading::request(&input.request, me.now)?;
     if let Some(head) = account::head(&me)? {
-        let card = account::back_from(head).last();
-        let Some(Ok(card)) = card else { return wish("TRY_AGAIN", "The card is not here yet.") };
-        return Ok(wire::MyCard {
-            member: reading::member_text(&me.key),
-            card: Some(reading::action_text(&card.id)),
-        });
+        let card = own_card(&me, head)?;
+        return Ok(told_card(&me, Some(card)));
     }
     let charter = weir_substrate::charter()?;
     let written = write::commit(&charter, &me, None, request, Event::Open)?;
     links::write(Kind::Card, &Base::Member(me.key), &written.id, &[])?;
     let of_month = Base::Anchor(anchor(month(&charter, written.at)));
     links::write(Kind::Member, &of_month, &written.id, &[])?;
-    Ok(wire::MyCard {
-        member: reading::member_text(&me.key),
-        card: Some(reading::action_text(&written.id)),
-    })
+    Ok(told_card(&me, Some(written.id)))
 }
 
 /// Everybody who joined in a month, in the order in which they joined.

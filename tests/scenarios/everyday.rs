@@ -1,0 +1,89 @@
+//! What members do every day.
+
+use crate::harness::*;
+use weir_wire::{self as wire, PaymentStatus};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_is_announced_arrives_and_is_taken() {
+    let village = Community::open(&[HONEST; 3]).await;
+    let payment = village.pay(0, 1, 2_500).await;
+    assert_eq!(village.balance(0).await, -2_500);
+    village.arrived(1, &payment).await;
+    let written = village.receive(1, &[&payment]).await;
+    assert_eq!(written.position.balance, "2500");
+    village.stands(0, &payment, PaymentStatus::Taken).await;
+    village.consistent().await;
+    let activity: wire::Activity =
+        village.call(1, "accounts", "activity", wire::ActivityPage { from: None }).await;
+    let wire::ActivityKind::Received { payments } = &activity.items[0].what else {
+        panic!("the newest entry is the receipt: {activity:?}")
+    };
+    assert_eq!(payments[0].memo.as_deref(), Some("apples"));
+    assert_eq!((activity.items.len(), activity.next), (2, None));
+    let members: wire::Members =
+        village.call(2, "accounts", "members", wire::MembersPage { month: None }).await;
+    assert_eq!(members.members.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_back_can_be_taken_back_once() {
+    let village = Community::open(&[HONEST; 3]).await;
+    let payment = village.pay(0, 1, 700).await;
+    village.arrived(1, &payment).await;
+    let _: wire::Written = village.call(1, "accounts", "decline", decline(&payment, 2)).await;
+    village.stands(0, &payment, PaymentStatus::Declined).await;
+    let written: wire::Written = village.call(0, "accounts", "reclaim", reclaim(&payment)).await;
+    assert_eq!(written.position.balance, "0");
+    assert_eq!(village.refusal(0, "reclaim", reclaim(&payment)).await, "NOT_OPEN");
+    assert_eq!(village.refusal(1, "receive", receive(&[&payment])).await, "ALREADY_ANSWERED");
+    village.stands(0, &payment, PaymentStatus::Returned).await;
+    village.consistent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_sent_twice_is_written_once() {
+    let village = Community::open(&[HONEST; 2]).await;
+    let wish = village.payment(1, 300);
+    let first: wire::Written = village.call(0, "accounts", "pay", wish.clone()).await;
+    let again = wire::Pay { first_try: false, ..wish };
+    let second: wire::Written = village.call(0, "accounts", "pay", again).await;
+    assert_eq!((first.repeated, second.repeated), (false, true));
+    assert_eq!(first.entry, second.entry);
+    assert_eq!(village.balance(0).await, -300);
+    village.open_account(0).await;
+    let position: wire::Position = village.call(0, "accounts", "position", ()).await;
+    assert_eq!(position.entries, 2, "opening again writes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_takes_sixteen_payments_at_once() {
+    let village = Community::open(&[HONEST; 3]).await;
+    let mut payments = vec![];
+    for amount in 1..=16 {
+        payments.push(village.pay(0, 1, amount).await);
+    }
+    for payment in &payments {
+        village.arrived(1, payment).await;
+    }
+    let all: Vec<&str> = payments.iter().map(String::as_str).collect();
+    assert_eq!(village.receive(1, &all).await.position.balance, "136");
+    village.stands(0, &payments[0], PaymentStatus::Taken).await;
+    // Settled payments make room again, so paying never stops for an honest payer.
+    for amount in 1..=4 {
+        village.pay(0, 1, amount).await;
+    }
+    let position: wire::Position = village.call(0, "accounts", "position", ()).await;
+    assert!(position.open < 20, "settled payments are forgotten: {position:?}");
+    village.consistent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn seventy_capabilities_between_two_payments_do_no_harm() {
+    let village = Community::open(&[HONEST; 3]).await;
+    village.pay(0, 1, 100).await;
+    let _: () = village.call(0, "probe", "grant", 70).await;
+    village.pay(0, 1, 100).await;
+    assert_eq!(village.balance(0).await, -200);
+    village.consistent().await;
+    assert!(village.warrants(2, 0).await.is_empty());
+}
