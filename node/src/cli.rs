@@ -3,7 +3,7 @@
 use crate::books::Books;
 use crate::call::{self, CallRequest, Called};
 use crate::conductor::prepare_process;
-use crate::demo::{demo, Demo, MEMBERS_MAX};
+use crate::demo::{demo, Demo};
 use crate::failure::{bad_input, ended, say};
 use crate::folder::{default_root, Folder};
 use crate::held;
@@ -77,7 +77,7 @@ struct RunArgs {
 #[derive(Args)]
 struct DemoArgs {
     /// How many members, 2 to 32 [default: 5].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=MEMBERS_MAX as i64))]
+    #[arg(long, value_name = "N")]
     members: Option<u8>,
     /// How many conductors they share, at least 2 [default: 2].
     #[arg(long, value_name = "K")]

@@ -2,8 +2,9 @@
 //!
 //! An entry is sound here when this node itself accepted all operations of its action, its author
 //! wrote nothing before it that this node rejected, and the same holds for everything it cites,
-//! back to the cards it starts from. This is a read of everything held: the node does it for
-//! `weir books`, and for a payment only when it cannot vouch for everything at once.
+//! back to the cards it starts from. This reads everything held: the node does it for `weir books`,
+//! and for a payment only when it cannot vouch for everything at once; then it reads on from what
+//! it kept.
 
 use anyhow::Result;
 use holochain::conductor::ConductorHandle;
@@ -12,7 +13,7 @@ use holochain::prelude::{
     EntryVisibility, OpEntry, OpValidity,
 };
 use holochain_conductor_api::{DhtOpsCursor, OpTimingDump, OpTimingsCursor};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use weir_rules::entry::{Event, LedgerEntry};
 use weir_rules::ids::{ActionId, MemberKey};
 
@@ -39,45 +40,81 @@ pub struct Held {
     pub rejected_from: BTreeMap<MemberKey, u32>,
 }
 
+/// What was read before and need not be read again.
+#[derive(Default)]
+pub struct Kept {
+    held: Held,
+    from: Option<Place>,
+}
+
+/// Where an operation stands in the order in which they arrived here.
+pub type Place = (i64, DhtOpHash);
+
 /// Reads everything that the conductor holds for the ledger of `cell`.
 pub async fn read(conductor: &ConductorHandle, cell: &CellId) -> Result<Held> {
-    let (accepted, rejected) = verdicts(conductor, cell).await?;
-    let mut held = Held::default();
-    let mut cursor: Option<DhtOpsCursor> = None;
+    read_on(conductor, cell, &mut Kept::default(), None).await
+}
+
+/// Reads on from what was kept. What stands up to `settled` does not change any more and is kept
+/// for the next time.
+pub async fn read_on(
+    conductor: &ConductorHandle,
+    cell: &CellId,
+    kept: &mut Kept,
+    settled: Option<Place>,
+) -> Result<Held> {
+    let verdicts = verdicts(conductor, cell, kept.from.clone()).await?;
+    let mut newer = Vec::new();
+    let mut cursor =
+        kept.from.clone().map(|(when_received, hash)| DhtOpsCursor { when_received, hash });
     loop {
         let page = conductor.dump_full_cell_state(cell, cursor, Some(PAGE_LEN)).await?;
         let page = page.integration_dump;
-        for op in page.integrated.iter() {
-            held.take(op, &accepted, &rejected);
+        for op in page.integrated {
+            match verdicts.get(&op.to_hash()) {
+                Some((verdict, place)) if Some(place) <= settled.as_ref() => {
+                    kept.held.take(&op, *verdict);
+                }
+                Some((verdict, _)) => newer.push((op, *verdict)),
+                // It came between the two reads and is found by the next.
+                None => {}
+            }
         }
         match page.dht_ops_cursor {
             Some(next) => cursor = Some(next),
-            None => return Ok(held),
+            None => break,
+        }
+    }
+    kept.from = settled.or(kept.from.take());
+    let mut held = kept.held.clone();
+    for (op, verdict) in &newer {
+        held.take(op, *verdict);
+    }
+    Ok(held)
+}
+
+/// What this node made of each operation, and where it stands.
+async fn verdicts(
+    conductor: &ConductorHandle,
+    cell: &CellId,
+    from: Option<Place>,
+) -> Result<HashMap<DhtOpHash, (Verdict, Place)>> {
+    let mut verdicts = HashMap::new();
+    let mut cursor = from.map(|(when_received, hash)| OpTimingsCursor { when_received, hash });
+    loop {
+        let page = conductor.dump_op_timings(cell.dna_hash(), cursor, Some(PAGE_LEN)).await?;
+        for op in page.timings {
+            verdicts.insert(op.op_hash.clone(), (verdict(&op), place(&op)));
+        }
+        match page.cursor {
+            Some(next) => cursor = Some(next),
+            None => return Ok(verdicts),
         }
     }
 }
 
-/// The operations that this node accepted itself, and those that it rejected.
-async fn verdicts(
-    conductor: &ConductorHandle,
-    cell: &CellId,
-) -> Result<(HashSet<DhtOpHash>, HashSet<DhtOpHash>)> {
-    let (mut accepted, mut rejected) = (HashSet::new(), HashSet::new());
-    let mut cursor: Option<OpTimingsCursor> = None;
-    loop {
-        let page = conductor.dump_op_timings(cell.dna_hash(), cursor, Some(PAGE_LEN)).await?;
-        for op in page.timings {
-            match verdict(&op) {
-                Verdict::Accepted => accepted.insert(op.op_hash),
-                Verdict::Rejected => rejected.insert(op.op_hash),
-                Verdict::Waiting => false,
-            };
-        }
-        match page.cursor {
-            Some(next) => cursor = Some(next),
-            None => return Ok((accepted, rejected)),
-        }
-    }
+pub fn place(op: &OpTimingDump) -> Place {
+    (op.when_received.as_micros(), op.op_hash.clone())
 }
 
 /// What this node made of an operation.
@@ -103,21 +140,21 @@ pub fn verdict(op: &OpTimingDump) -> Verdict {
 }
 
 impl Held {
-    fn take(&mut self, op: &DhtOp, accepted: &HashSet<DhtOpHash>, rejected: &HashSet<DhtOpHash>) {
+    fn take(&mut self, op: &DhtOp, verdict: Verdict) {
         let DhtOp::ChainOp(op) = op else { return };
         let (action, entry) = parts(op);
         let Some(author) = core(action.author().get_raw_32()).map(MemberKey::from_core) else {
             return;
         };
         let Some(id) = action_id(action) else { return };
-        let hash = op.to_hash();
-        if rejected.contains(&hash) {
-            let first = self.rejected_from.entry(author).or_insert(u32::MAX);
-            *first = (*first).min(action.action_seq());
-        }
-        if accepted.contains(&hash) {
+        match verdict {
             // The activity of an entry carries no bytes and may come before those that do.
-            *self.accepted.entry(id).or_default() += 1;
+            Verdict::Accepted => *self.accepted.entry(id).or_default() += 1,
+            Verdict::Rejected => {
+                let first = self.rejected_from.entry(author).or_insert(u32::MAX);
+                *first = (*first).min(action.action_seq());
+            }
+            Verdict::Waiting => {}
         }
         if let Some(entry) = entry.and_then(|entry| ledger_entry(action, entry)) {
             let action_seq = action.action_seq();

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
 use weir_wire::names::ZOME_ACCOUNTS;
-use weir_wire::{LedgerSignal, PaymentStatus, Waiting};
+use weir_wire::{LedgerSignal, Look, PaymentStatus, Waiting};
 
 const OFTEN: Duration = Duration::from_secs(2);
 const SELDOM: Duration = Duration::from_secs(30);
@@ -70,7 +70,7 @@ pub async fn watch(member: Arc<Member>) {
     let mut signals = member.signals();
     let mut inbox = Inbox::default();
     loop {
-        match member.call::<_, Waiting>(ZOME_ACCOUNTS, "waiting", &()).await {
+        match member.call::<_, Waiting>(ZOME_ACCOUNTS, "waiting", &Look::default()).await {
             Ok(waiting) => {
                 for payment in inbox.take(&waiting, Instant::now()) {
                     member.tell(&LedgerSignal::Arrived { payment });

@@ -19,8 +19,12 @@ use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
-use weir_wire::names::{ROLE_COMMONS, ROLE_LEDGER, WRITES, ZOME_ACCOUNTS, ZOME_PLACE};
-use weir_wire::{Decline, LedgerSignal, Pay, Problem, Receive, Reclaim, PROBLEM_MARK};
+use weir_wire::names::{
+    ROLE_COMMONS, ROLE_LEDGER, VOUCHED_READS, WRITES, ZOME_ACCOUNTS, ZOME_PLACE,
+};
+use weir_wire::{
+    Decline, LedgerSignal, Look, Pay, PaymentRef, Problem, Receive, Reclaim, PROBLEM_MARK,
+};
 
 /// How long a signed call stays good: longer than any write waits for its turn.
 const CALL_LIFE: Duration = Duration::from_secs(300);
@@ -140,6 +144,11 @@ impl Member {
         self.ledger_queue.waiting() + self.commons_queue.waiting()
     }
 
+    /// Does nothing of the ledger wait for its verdict here?
+    pub async fn waits_for_nothing(&self) -> Result<bool> {
+        Ok(self.sound.look(self.ledger.dna_hash()).await?.waiting == 0)
+    }
+
     pub fn signals(&self) -> broadcast::Receiver<Signal> {
         self.signals.subscribe()
     }
@@ -219,8 +228,13 @@ impl Member {
             nonce: [0; 32].into(),
             expires_at: Timestamp::now(),
         };
-        let response =
-            if is_write(&params) { self.write(params).await } else { self.attempt(params).await };
+        let response = if is_write(&params) {
+            self.write(params).await
+        } else if is_vouched_read(&params) {
+            self.vouched_read(params).await
+        } else {
+            self.attempt(params).await
+        };
         match response {
             AppResponse::ZomeCalled(output) => Ok(*output),
             AppResponse::Error(error) => Err(CallError::from_text(&text_of(&error))),
@@ -278,7 +292,7 @@ impl Member {
             .unwrap_or_else(|error| refused(error.to_string()))
     }
 
-    /// The payload of a write as the node passes it on; none when it stays as it is.
+    /// The payload of a call as the node passes it on; none when it stays as it is.
     ///
     /// The node vouches for what a receive or reclaim rests on (rule P4a); what the page says there
     /// does not count. A repeated try is no first try, so the zome looks for the one before.
@@ -297,7 +311,8 @@ impl Member {
                 let mut decline: Decline = payload.decode()?;
                 decline.first_try &= !again;
                 let cited = slice::from_ref(&decline.payment);
-                self.may_cite(self.sound.vouches(&self.ledger, cited).await?).await?;
+                decline.vouched = self.sound.vouches(&self.ledger, cited).await?;
+                self.may_cite(decline.vouched).await?;
                 ExternIO::encode(decline)?
             }
             "receive" => {
@@ -315,9 +330,25 @@ impl Member {
                 self.may_cite(reclaim.vouched).await?;
                 ExternIO::encode(reclaim)?
             }
+            "waiting" => ExternIO::encode(Look { vouched: self.all_sound().await? })?,
+            "payment" => {
+                let mut asked: PaymentRef = payload.decode()?;
+                asked.vouched = self.all_sound().await?;
+                ExternIO::encode(asked)?
+            }
             _ => return Ok(None),
         };
         Ok(Some(prepared))
+    }
+
+    /// Is nothing here that could be unsound?
+    async fn all_sound(&self) -> Result<bool> {
+        Ok(self.sound.look(self.ledger.dna_hash()).await?.all_sound())
+    }
+
+    /// A read into which the node writes what its soundness index knows (rule P4a).
+    pub async fn vouched_read(&self, params: ZomeCallParams) -> AppResponse {
+        self.prepare_and_attempt(params, 0).await
     }
 
     /// Refuses to build on others' entries while this node is catching up (rule P6).
@@ -341,6 +372,12 @@ impl Member {
 pub fn is_write(params: &ZomeCallParams) -> bool {
     let called = (params.zome_name.0.as_ref(), params.fn_name.0.as_str());
     WRITES.contains(&called)
+}
+
+/// Does the node complete this read (rule P4a)?
+pub fn is_vouched_read(params: &ZomeCallParams) -> bool {
+    let called = (params.zome_name.0.as_ref(), params.fn_name.0.as_str());
+    VOUCHED_READS.contains(&called)
 }
 
 /// An answer that says no.

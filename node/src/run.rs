@@ -43,7 +43,7 @@ pub async fn run(asked: Run, embedded: &Embedded) -> Result<()> {
     let page = page(asked.ui.as_ref(), embedded)?;
     let folder = Folder::open(&asked.data)?;
     let (settings, community) = membership(&asked, &folder, embedded)?;
-    let notices = notices(&asked, community.as_ref(), embedded).await?;
+    let notices = notices(&asked, embedded).await?;
     folder.set_settings(&settings)?;
     let started = Mutex::default();
     let starter = Arc::new(Starter { folder, settings, community, started });
@@ -133,17 +133,14 @@ pub fn page(ui: Option<&PathBuf>, embedded: &Embedded) -> Result<Page> {
     }
 }
 
-async fn notices(
-    asked: &Run,
-    community: Option<&Community>,
-    embedded: &Embedded,
-) -> Result<Vec<String>> {
+async fn notices(asked: &Run, embedded: &Embedded) -> Result<Vec<String>> {
     let mut notices = Vec::new();
     if asked.ui.is_some() || !asked.allow_origin.is_empty() {
         notices.push("OTHER_UI".to_string());
     }
-    if let Some(community) = community {
-        if bundle_differs(&community.bundle, embedded).await? {
+    // A build without a bundle can still run a community that is installed.
+    if let Ok(bundle) = Bundle::load(asked.bundle.as_ref(), embedded) {
+        if bundle_differs(&bundle, embedded).await? {
             notices.push("BUNDLE_DIFFERS".to_string());
         }
     }

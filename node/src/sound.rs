@@ -19,7 +19,7 @@
 //! are settled. It stays a minute behind the newest, because a batch of operations is stamped when
 //! it arrives and stored later, so that something older can still appear behind what was read.
 
-use crate::held::{self, Verdict};
+use crate::held::{self, Held, Kept, Place, Verdict};
 use anyhow::Result;
 use holochain::conductor::ConductorHandle;
 use holochain::prelude::{CellId, DhtOpHash, DnaHash, Timestamp};
@@ -59,9 +59,10 @@ impl Look {
 #[derive(Default)]
 struct Index {
     /// Where reading goes on; everything up to here is settled.
-    from: Option<OpTimingsCursor>,
+    from: Option<Place>,
     accepted: u64,
     rejected: BTreeSet<DhtOpHash>,
+    kept: Kept,
 }
 
 /// One look in progress: the settled part is behind, the rest is counted anew each time.
@@ -83,16 +84,15 @@ impl Index {
 impl Reading<'_> {
     fn take(&mut self, op: &OpTimingDump) {
         let verdict = held::verdict(op);
-        let received_us = op.when_received.as_micros();
-        self.settling &= verdict != Verdict::Waiting && received_us < self.settled_before_us;
+        let place = held::place(op);
+        self.settling &= verdict != Verdict::Waiting && place.0 < self.settled_before_us;
         if verdict == Verdict::Rejected {
             self.index.rejected.insert(op.op_hash.clone());
         }
         let accepted = u64::from(verdict == Verdict::Accepted);
         if self.settling {
             self.index.accepted += accepted;
-            self.index.from =
-                Some(OpTimingsCursor { when_received: received_us, hash: op.op_hash.clone() });
+            self.index.from = Some(place);
         } else {
             self.look.accepted += accepted;
             self.look.waiting += u64::from(verdict == Verdict::Waiting);
@@ -117,7 +117,8 @@ impl Sound {
     pub async fn look(&self, dna: &DnaHash) -> Result<Look> {
         let mut indexes = self.indexes.lock().await;
         let index = indexes.entry(dna.clone()).or_default();
-        let mut cursor = index.from.clone();
+        let mut cursor =
+            index.from.clone().map(|(when_received, hash)| OpTimingsCursor { when_received, hash });
         let mut reading = index.read(Timestamp::now().as_micros());
         loop {
             let page = self.conductor.dump_op_timings(dna, cursor, Some(PAGE_LEN)).await?;
@@ -134,7 +135,7 @@ impl Sound {
         if self.look(ledger.dna_hash()).await?.all_sound() {
             return Ok(true);
         }
-        let sound = held::read(&self.conductor, ledger).await?.sound();
+        let sound = self.held(ledger).await?.sound();
         Ok(payments
             .iter()
             .all(|payment| held::payment_id(payment).is_some_and(|id| sound.contains(&id))))
@@ -145,8 +146,17 @@ impl Sound {
         if self.look(ledger.dna_hash()).await?.all_sound() {
             return Ok(true);
         }
-        let held = held::read(&self.conductor, ledger).await?;
+        let held = self.held(ledger).await?;
         Ok(held::payment_id(payment).is_some_and(|payment| held.is_soundly_declined(&payment)))
+    }
+}
+
+impl Sound {
+    /// The ledger entries held here, read on from those that are settled.
+    async fn held(&self, ledger: &CellId) -> Result<Held> {
+        let mut indexes = self.indexes.lock().await;
+        let index = indexes.entry(ledger.dna_hash().clone()).or_default();
+        held::read_on(&self.conductor, ledger, &mut index.kept, index.from.clone()).await
     }
 }
 
@@ -175,11 +185,10 @@ mod tests {
 
     /// Reads as the conductor would give: what lies behind the place to go on from.
     fn look(index: &mut Index, ops: &[OpTimingDump]) -> Look {
-        let from = index.from.as_ref().map(|from| (from.when_received, from.hash.clone()));
+        let from = index.from.clone();
         let mut reading = index.read(NOW);
         for op in ops {
-            let place = (op.when_received.as_micros(), op.op_hash.clone());
-            if from.as_ref().is_none_or(|from| place > *from) {
+            if from.as_ref().is_none_or(|from| held::place(op) > *from) {
                 reading.take(op);
             }
         }

@@ -26,7 +26,7 @@ use weir_rules::ids::ActionId;
 const PASSPHRASE: &str = "a village on one machine";
 const PLAN: &str = "village.json";
 /// Between looks at whether all hold the same.
-const LOOK_WAIT: Duration = Duration::from_millis(300);
+const LOOK_WAIT: Duration = Duration::from_millis(200);
 
 /// What a village is made of; kept beside its data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,23 +129,44 @@ impl Village {
 
     /// Waits until every conductor holds the same `entries` ledger entries, all sound.
     pub async fn agree(&self, entries: usize, patience: Duration) -> Result<()> {
-        let Some(first) = self.members.first() else { return Ok(()) };
-        let ledger = first.member.ledger();
         let begun = Instant::now();
         loop {
-            let looks = self.conductors.iter().map(|conductor| async move {
-                anyhow::Ok(held::read(conductor, ledger).await?.sound())
-            });
-            let sound: Vec<BTreeSet<ActionId>> = try_join_all(looks).await?;
-            let counts: Vec<usize> = sound.iter().map(BTreeSet::len).collect();
-            if counts.iter().all(|count| *count == entries) && sound.windows(2).all(same) {
-                return Ok(());
+            // Reading everything is dear; it is not tried while something still waits.
+            if self.settled().await? {
+                let sound = self.sound().await?;
+                let whole = sound.iter().all(|sound| sound.len() == entries);
+                if whole && sound.windows(2).all(same) {
+                    return Ok(());
+                }
             }
             if begun.elapsed() > patience {
-                bail!("the conductors do not agree: {counts:?} of {entries} entries are sound");
+                let sound: Vec<usize> = self.sound().await?.iter().map(BTreeSet::len).collect();
+                bail!("the conductors do not agree: {sound:?} of {entries} entries are sound");
             }
             tokio::time::sleep(LOOK_WAIT).await;
         }
+    }
+
+    /// Does nothing wait for its verdict anywhere?
+    async fn settled(&self) -> Result<bool> {
+        let looks = self.one_of_each().map(|member| member.waits_for_nothing());
+        Ok(try_join_all(looks).await?.into_iter().all(|settled| settled))
+    }
+
+    /// The sound entries of each conductor.
+    async fn sound(&self) -> Result<Vec<BTreeSet<ActionId>>> {
+        let reads = self.one_of_each().map(|member| async move {
+            anyhow::Ok(held::read(member.conductor(), member.ledger()).await?.sound())
+        });
+        try_join_all(reads).await
+    }
+
+    /// The first member of each conductor.
+    fn one_of_each(&self) -> impl Iterator<Item = &Member> {
+        (0..self.conductors.len()).filter_map(|number| {
+            let resident = self.members.iter().find(|resident| resident.conductor == number)?;
+            Some(&*resident.member)
+        })
     }
 
     pub async fn stop(self) {

@@ -141,9 +141,8 @@ impl Den {
         let step = self.step(cheater);
         let from = Before { id: before.0, entry: &before.1 };
         let known = Known(BTreeMap::new());
-        let mut state =
-            apply(&self.village.charter, &step, Some(from), &Event::Checkpoint, &known)
-                .expect("a checkpoint is always lawful");
+        let mut state = apply(&self.village.charter, &step, Some(from), &Event::Checkpoint, &known)
+            .expect("a checkpoint is always lawful");
         edit(&mut state);
         LedgerEntry { request: RequestId([7; 16]), event, state }
     }
@@ -282,7 +281,10 @@ async fn receiving_cheats_are_rejected_everywhere() {
 
     // Taking somebody else's payment.
     let pay = den.paid(0, 100).await;
-    assert_eq!(den.village.refusal(2, "receive", receive(&[&action_text(&pay)])).await, "NOT_YOURS");
+    assert_eq!(
+        den.village.refusal(2, "receive", receive(&[&action_text(&pay)])).await,
+        "NOT_YOURS"
+    );
     let before = den.head(2).await;
     let forced = den.unlawful(2, &before, receive_event(pay), |state| {
         state.balance = Amount::new(100);

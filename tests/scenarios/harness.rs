@@ -187,10 +187,12 @@ impl Community {
     /// Waits until a payment to member `i` can be taken.
     pub async fn arrived(&self, i: usize, payment: &str) {
         until(&format!("payment arrives at member {i}"), async || {
-            let waiting: wire::Waiting = self.call(i, "accounts", "waiting", ()).await;
-            waiting.payments.iter().any(|p| {
-                p.payment == payment && p.status == wire::PaymentStatus::Arrived
-            })
+            let waiting: wire::Waiting =
+                self.call(i, "accounts", "waiting", wire::Look::default()).await;
+            waiting
+                .payments
+                .iter()
+                .any(|p| p.payment == payment && p.status == wire::PaymentStatus::Arrived)
         })
         .await;
     }
@@ -198,7 +200,7 @@ impl Community {
     /// Waits until an own payment of member `i` has this status.
     pub async fn stands(&self, i: usize, payment: &str, status: wire::PaymentStatus) {
         until(&format!("payment of member {i} is {status:?}"), async || {
-            let input = wire::PaymentRef { payment: payment.to_string() };
+            let input = wire::PaymentRef { payment: payment.to_string(), vouched: false };
             let seen: wire::Payment = self.call(i, "accounts", "payment", input).await;
             seen.status == status
         })
@@ -294,10 +296,8 @@ impl Community {
 
     /// Waits until node `i` has judged everything it was given.
     pub async fn judged(&self, i: usize) {
-        until(&format!("node {i} has judged everything"), async || {
-            self.undecided(i).await == 0
-        })
-        .await;
+        until(&format!("node {i} has judged everything"), async || self.undecided(i).await == 0)
+            .await;
     }
 
     /// Everything that others have said is handed to node `to`.
@@ -315,6 +315,8 @@ fn config(manner: &Manner) -> SweetConductorConfig {
     SweetConductorConfig::rendezvous(true)
         .tune_conductor(move |tuning| tuning.disable_self_validation = cheats)
         .tune_network_config(move |network| {
+            // While a record is asked of a peer who is gone, a node judges nothing else.
+            network.request_timeout_s = 10;
             network.disable_publish = silent;
             network.disable_gossip = silent;
         })
@@ -371,7 +373,13 @@ pub fn receive(payments: &[&str]) -> wire::Receive {
 }
 
 pub fn decline(payment: &str, reason: u8) -> wire::Decline {
-    wire::Decline { request: request(), first_try: true, payment: payment.into(), reason }
+    wire::Decline {
+        request: request(),
+        first_try: true,
+        payment: payment.into(),
+        reason,
+        vouched: false,
+    }
 }
 
 pub fn reclaim(payment: &str) -> wire::Reclaim {

@@ -66,12 +66,8 @@ async fn a_cheater_is_blocked_by_all_and_the_others_trade_on() {
 /// no honest node may come to another verdict than its neighbour.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cheaters_race_blocks_no_honest_member_and_wins_nothing() {
-    let village = Community::settled(
-        &[SILENT_CHEATER, SILENT, SILENT],
-        &[1; 3],
-        trial_charter(),
-    )
-    .await;
+    let village =
+        Community::settled(&[SILENT_CHEATER, SILENT, SILENT], &[1; 3], trial_charter()).await;
     for i in 0..3 {
         village.open_account(i).await;
     }
@@ -119,6 +115,36 @@ async fn a_cheaters_race_blocks_no_honest_member_and_wins_nothing() {
     assert_eq!(village.balance(1).await + village.balance(2).await, 0);
 }
 
+/// What rests on a false entry stays unsound however many hands it goes through: an accomplice
+/// takes it and pays an honest member with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_accomplice_cannot_launder_a_false_unit() {
+    let manners = [SILENT_CHEATER, SILENT, SILENT];
+    let village = Community::settled(&manners, &[2, 1, 1], trial_charter()).await;
+    for i in 0..4 {
+        village.open_account(i).await;
+    }
+    for (from, to) in [(2, 0), (3, 0), (2, 3), (3, 2)] {
+        village.hand_over_all(&[from], to).await;
+        village.judged(to).await;
+    }
+    let false_unit = from_nowhere(&village, 0).await;
+    let first = village.pay(0, 1, 800).await;
+    village.arrived(1, &first).await;
+    village.receive(1, &[&first]).await;
+    let second = village.pay(1, 2, 500).await;
+    for at in [2, 3] {
+        village.hand_over_all(&[0, 1], at).await;
+        village.judged(at).await;
+        assert_eq!(village.seen(at, &false_unit).await, Some(ValidationStatus::Rejected));
+        assert_eq!(village.seen(at, &hash(&second)).await, Some(ValidationStatus::Valid));
+    }
+    assert_eq!(village.refusal(2, "receive", receive(&[&second])).await, "NOT_HELD");
+    assert_eq!(village.refusal(2, "decline", decline(&second, 0)).await, "NOT_HELD");
+    assert_eq!(village.balance(2).await, 0);
+    assert!(village.warrants(3, 2).await.is_empty() && village.warrants(2, 3).await.is_empty());
+}
+
 /// Second test of the rule book: a payment that rests on a record shown to the payee alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_withheld_record_cannot_freeze_the_payee() {
@@ -141,7 +167,8 @@ async fn a_withheld_record_cannot_freeze_the_payee() {
     })
     .await;
     assert_eq!(village.refusal(1, "receive", receive(&[&payment])).await, "NOT_HELD");
-    let waiting: wire::Waiting = village.call(1, "accounts", "waiting", ()).await;
+    let waiting: wire::Waiting =
+        village.call(1, "accounts", "waiting", wire::Look::default()).await;
     let listed = waiting.payments.iter().find(|p| p.payment == payment).map(|p| p.status);
     assert_eq!(listed, Some(wire::PaymentStatus::Announced), "not complete yet");
 
@@ -202,7 +229,8 @@ async fn views(village: &Community) -> Vec<String> {
         let page = wire::MembersPage { month: None };
         let members: wire::Members = village.call(i, "accounts", "members", page).await;
         let position: wire::Position = village.call(i, "accounts", "position", ()).await;
-        let waiting: wire::Waiting = village.call(i, "accounts", "waiting", ()).await;
+        let waiting: wire::Waiting =
+            village.call(i, "accounts", "waiting", wire::Look::default()).await;
         let page = wire::ActivityPage { from: None };
         let activity: wire::Activity = village.call(i, "accounts", "activity", page).await;
         seen.push(format!("{members:?} {position:?} {waiting:?} {activity:?}"));

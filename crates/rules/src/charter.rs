@@ -66,7 +66,11 @@ impl CommonsText {
     /// [L0] May this key join?
     pub fn check_admitted(&self, key: &MemberKey) -> Result<(), Refusal> {
         let founder = self.founders.iter().any(|text| MemberKey::from_text(text) == Some(*key));
-        if self.trial || founder { Ok(()) } else { Err(Refusal::NotAdmitted {}) }
+        if self.trial || founder {
+            Ok(())
+        } else {
+            Err(Refusal::NotAdmitted {})
+        }
     }
 }
 

@@ -49,9 +49,7 @@ impl MemberKey {
     /// Reads the text form (`uhCAk…`, 53 characters) that people and charters use.
     pub fn from_text(text: &str) -> Option<Self> {
         const PREFIX: [u8; 3] = [0x84, 0x20, 0x24];
-        let raw = data_encoding::BASE64URL_NOPAD
-            .decode(text.strip_prefix('u')?.as_bytes())
-            .ok()?;
+        let raw = data_encoding::BASE64URL_NOPAD.decode(text.strip_prefix('u')?.as_bytes()).ok()?;
         let (prefix, rest) = raw.split_first_chunk::<3>()?;
         let (core, location) = rest.split_first_chunk::<32>()?;
         (*prefix == PREFIX && location.len() == 4).then_some(Self(*core))

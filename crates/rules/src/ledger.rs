@@ -6,7 +6,7 @@
 
 use crate::charter::Charter;
 use crate::entry::{
-    Decline, Event, LedgerEntry, Params, Pay, Receive, Reclaim, Stated, State, VERSION,
+    Decline, Event, LedgerEntry, Params, Pay, Receive, Reclaim, State, Stated, VERSION,
 };
 use crate::ids::{ActionId, MemberKey};
 use crate::limits_v1::{
@@ -56,7 +56,7 @@ pub trait Evidence {
 
 /// The account after `event`, or why not.
 ///
-/// Total and deterministic: no clock, no float, no panic; at most 17 entries are asked for.
+/// Total and deterministic: no clock, no float, no panic; at most 16 entries are asked for.
 ///
 /// # Errors
 /// [`Stop::Refused`] with one of the codes of [`Refusal`]; [`Stop::Missing`] when a cited entry
@@ -163,7 +163,11 @@ pub fn line(charter: &Charter, state: &State, member: &MemberKey, at: Time) -> A
 pub fn spendable(charter: &Charter, state: &State, member: &MemberKey, at: Time) -> Amount {
     let room = room(charter, state, member, at).unwrap_or(Amount::ZERO);
     let most = charter.fee().largest_with_share_within(room).min(Amount::PAYMENT_MAX);
-    if most < charter.amount_min() { Amount::ZERO } else { most }
+    if most < charter.amount_min() {
+        Amount::ZERO
+    } else {
+        most
+    }
 }
 
 /// [L13] The card: an empty account with the seed.
@@ -296,12 +300,7 @@ fn check_spend(
 }
 
 /// What the balance may fall by: down to `max(committed − L_last, −L_live)`.
-fn room(
-    charter: &Charter,
-    state: &State,
-    member: &MemberKey,
-    at: Time,
-) -> Result<Amount, Refusal> {
+fn room(charter: &Charter, state: &State, member: &MemberKey, at: Time) -> Result<Amount, Refusal> {
     let line = line(charter, state, member, at);
     let overflow = || Refusal::Overflow {};
     let locked = state.committed.minus(line).ok_or_else(overflow)?;

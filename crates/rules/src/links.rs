@@ -112,5 +112,9 @@ pub fn check_link<E: Evidence>(
         (Kind::Answer, Event::Decline(decline)) => *base == Base::Action(decline.pay),
         _ => return wrong("target"),
     };
-    if fits { Ok(()) } else { wrong("base") }
+    if fits {
+        Ok(())
+    } else {
+        wrong("base")
+    }
 }

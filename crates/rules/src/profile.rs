@@ -25,7 +25,11 @@ impl Profile {
         }
         let profile: Self = read(bytes)?;
         profile.check()?;
-        if profile.encode()? == bytes { Ok(profile) } else { Err(Refusal::Malformed {}) }
+        if profile.encode()? == bytes {
+            Ok(profile)
+        } else {
+            Err(Refusal::Malformed {})
+        }
     }
 
     /// 1 to 60 characters; none that is invisible, or turns the direction of what follows; no

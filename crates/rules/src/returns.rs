@@ -46,5 +46,9 @@ pub fn check_returns(key: &Key, expires: Time, proof: &Proof<'_>) -> Result<(), 
             !head.answered(key) && (*broken || *as_of > expires)
         }
     };
-    if shown { Ok(()) } else { Err(Refusal::NotReturned {}) }
+    if shown {
+        Ok(())
+    } else {
+        Err(Refusal::NotReturned {})
+    }
 }

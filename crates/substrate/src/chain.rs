@@ -21,9 +21,7 @@ pub fn ledger_entry_hash(action: &Action) -> Result<&EntryHash, Refusal> {
 /// [P5] The entry hash of a Create of the public entry type with this index.
 pub fn public_entry_hash(action: &Action, index: EntryDefIndex) -> Result<&EntryHash, Refusal> {
     match &action.data {
-        ActionData::Create(create)
-            if create.entry_type == EntryType::App(types::public(index)) =>
-        {
+        ActionData::Create(create) if create.entry_type == EntryType::App(types::public(index)) => {
             Ok(&create.entry_hash)
         }
         _ => Err(Refusal::WrongType {}),
@@ -40,21 +38,21 @@ pub fn app_bytes(entry: &Entry) -> Result<&[u8], Refusal> {
 
 /// [P5] Fetches a ledger entry: its action is judged before its bytes are asked for.
 pub fn fetch(id: &ActionId) -> Checked<Found> {
-    with_entry(fetch_action(id)?)
+    let (action, entry_hash) = fetch_action(id)?;
+    with_entry(action, entry_hash)
 }
 
-/// [P5] The action of a public ledger entry, by a key in its one form.
-fn fetch_action(id: &ActionId) -> Checked<SignedActionHashed> {
+/// [P5] The action of a public ledger entry, by a key in its one form, and its entry's hash.
+fn fetch_action(id: &ActionId) -> Checked<(SignedActionHashed, EntryHash)> {
     let action = host(must_get_action(ids::action_hash(id)))?;
-    ledger_entry_hash(action.action())?;
+    let entry_hash = ledger_entry_hash(action.action())?.clone();
     if !ids::in_form(action.action().author()) {
         return Err(Refusal::WrongAuthor {}.into());
     }
-    Ok(action)
+    Ok((action, entry_hash))
 }
 
-fn with_entry(action: SignedActionHashed) -> Checked<Found> {
-    let entry_hash = ledger_entry_hash(action.action())?.clone();
+fn with_entry(action: SignedActionHashed, entry_hash: EntryHash) -> Checked<Found> {
     let entry = host(must_get_entry(entry_hash))?;
     let entry = LedgerEntry::decode(app_bytes(&entry.content)?)?;
     Ok(Found { action, entry })
@@ -62,7 +60,7 @@ fn with_entry(action: SignedActionHashed) -> Checked<Found> {
 
 /// [L1, L2] The author's ledger entry before `action`, which must be the last one.
 pub fn before(action: &Action, prev: &ActionId) -> Checked<Found> {
-    let found = fetch_action(prev)?;
+    let (found, entry_hash) = fetch_action(prev)?;
     if found.action().author() != action.author() {
         return Err(Refusal::WrongAuthor {}.into());
     }
@@ -74,7 +72,7 @@ pub fn before(action: &Action, prev: &ActionId) -> Checked<Found> {
     if gap > GAP_MAX {
         return Err(Refusal::GapTooLong { max: GAP_MAX }.into());
     }
-    let found = with_entry(found)?;
+    let found = with_entry(found, entry_hash)?;
     check_between(action, gap, prev)?;
     Ok(found)
 }
@@ -132,7 +130,11 @@ fn check_between(action: &Action, gap: u32, prev: &ActionId) -> Checked<()> {
         check_passed(passed.action())?;
         at = last_before(passed.action())?.clone();
     }
-    if at == prev_hash { Ok(()) } else { Err(Refusal::NotTheLast {}.into()) }
+    if at == prev_hash {
+        Ok(())
+    } else {
+        Err(Refusal::NotTheLast {}.into())
+    }
 }
 
 fn last_before(action: &Action) -> Result<&ActionHash, Refusal> {

@@ -172,10 +172,7 @@ pub fn step(action: &Action, stated: Time) -> Step {
 
 /// A fetched entry as the rules take it.
 pub fn as_before(found: &Found) -> Before<'_> {
-    Before {
-        id: ids::action_id(found.action.as_hash()),
-        entry: &found.entry,
-    }
+    Before { id: ids::action_id(found.action.as_hash()), entry: &found.entry }
 }
 
 /// A fetched entry as the rules cite it.

@@ -26,7 +26,7 @@ pub struct CharterInfo {
     pub amount_min: String,
     /// Fee in parts per 10,000 of the amount, rounded up.
     pub fee_bp: u32,
-    /// Days after which a payment that nobody took can come back.
+    /// Days for which a payment can be taken.
     pub expires_days: u32,
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub founded_ms: i64,
@@ -140,6 +140,8 @@ pub struct Decline {
     pub payment: String,
     /// 0 no reason given, 1 not mine, 2 wrong amount, 3 not delivered, 4 too late.
     pub reason: u8,
+    #[serde(default)]
+    pub vouched: bool,
 }
 
 /// Input of `accounts/reclaim`: takes back a payment that its payee has sent back.
@@ -173,6 +175,17 @@ pub struct Written {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct PaymentRef {
     pub payment: String,
+    #[serde(default)]
+    pub vouched: bool,
+}
+
+/// Input of `accounts/waiting`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Look {
+    /// Set by the member's own node while its soundness index knows of nothing unsound here.
+    #[serde(default)]
+    pub vouched: bool,
 }
 
 /// Where a payment stands, as far as this device can tell.
@@ -194,7 +207,7 @@ pub enum PaymentStatus {
     Declined,
     /// Taken back by the payer after it was sent back.
     Returned,
-    /// Payee's side: can no longer be taken (expired, or pushed out of the window).
+    /// Payee's side: expired or no longer remembered; it can at most be sent back.
     TooLate,
 }
 

@@ -34,6 +34,9 @@ pub mod names {
         (ZOME_ACCOUNTS, "reclaim"),
         (ZOME_PLACE, "set_profile"),
     ];
+    /// Reads into which the node writes what its soundness index knows (rule P4a).
+    pub const VOUCHED_READS: &[(&str, &str)] =
+        &[(ZOME_ACCOUNTS, "waiting"), (ZOME_ACCOUNTS, "payment")];
 }
 
 /// Writes every TypeScript type into one file's text, in the order of declaration.
@@ -41,7 +44,8 @@ pub mod names {
 pub fn typescript() -> String {
     use ts_rs::TS;
     let config = ts_rs::Config::default();
-    let mut text = String::from("// Generated from crates/wire by `cargo xtask wire`. Do not edit.\n");
+    let mut text =
+        String::from("// Generated from crates/wire by `cargo xtask wire`. Do not edit.\n");
     macro_rules! all {
         ($($ty:ty),* $(,)?) => {$(
             text.push_str("\nexport ");
@@ -50,10 +54,34 @@ pub fn typescript() -> String {
         )*};
     }
     all!(
-        Problem, Unit, CharterInfo, OpenAccount, MyCard, Member, MembersPage, Members, Position,
-        Pay, Receive, Decline, Reclaim, Written, PaymentRef, PaymentStatus, Payment, Waiting,
-        ActivityPage, Activity, ActivityItem, ActivityKind, LedgerSignal, Profile, SetProfile,
-        ProfilesOf, MemberProfile,
+        Problem,
+        Unit,
+        CharterInfo,
+        OpenAccount,
+        MyCard,
+        Member,
+        MembersPage,
+        Members,
+        Position,
+        Pay,
+        Receive,
+        Decline,
+        Reclaim,
+        Written,
+        PaymentRef,
+        Look,
+        PaymentStatus,
+        Payment,
+        Waiting,
+        ActivityPage,
+        Activity,
+        ActivityItem,
+        ActivityKind,
+        LedgerSignal,
+        Profile,
+        SetProfile,
+        ProfilesOf,
+        MemberProfile,
     );
     text
 }

@@ -41,7 +41,7 @@ pub struct Demo {
 }
 
 const MEMBERS: usize = 5;
-pub const MEMBERS_MAX: usize = 32;
+const MEMBERS_MAX: usize = 32;
 const CONDUCTORS: usize = 2;
 /// The first member's usual port.
 const PORT: u16 = 4510;

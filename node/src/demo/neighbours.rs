@@ -12,8 +12,8 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 use weir_wire::names::{ZOME_ACCOUNTS, ZOME_PLACE};
 use weir_wire::{
-    CharterInfo, LedgerSignal, MemberProfile, MyCard, OpenAccount, Pay, PaymentStatus, Position,
-    Profile, Receive, SetProfile, Waiting, Written,
+    CharterInfo, LedgerSignal, Look, MemberProfile, MyCard, OpenAccount, Pay, PaymentStatus,
+    Position, Profile, Receive, SetProfile, Waiting, Written,
 };
 
 /// The first members are free for the people at the machine.
@@ -118,7 +118,7 @@ async fn take_all(member: &Member) {
 }
 
 async fn take(member: &Member) -> Result<(), CallError> {
-    let waiting: Waiting = member.call(ZOME_ACCOUNTS, "waiting", &()).await?;
+    let waiting: Waiting = member.call(ZOME_ACCOUNTS, "waiting", &Look::default()).await?;
     let arrived: Vec<String> = waiting
         .payments
         .into_iter()

@@ -181,6 +181,7 @@ async fn pay(takers: &BTreeMap<&str, Taker>, rows: &Rows, row: &Row) -> Result<R
             payer.member().call(ZOME_ACCOUNTS, "pay", &wish).await;
         let error = match paid {
             Ok(written) => {
+                tracing::debug!(line = row.line, after = ?begun.elapsed(), "paid");
                 payee.expect(written.entry);
                 return Ok(Ok(()));
             }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use weir_wire::names::ZOME_ACCOUNTS;
-use weir_wire::{PaymentStatus, Receive, Waiting, Written};
+use weir_wire::{Look, PaymentStatus, Receive, Waiting, Written};
 
 /// The largest Receive (rule L7b).
 const AT_ONCE: usize = 16;
@@ -74,9 +74,11 @@ async fn take_all(
             while let (true, Ok(next)) = (payments.len() < AT_ONCE, coming.try_recv()) {
                 payments.push(next);
             }
-            let count = payments.len();
+            let (count, begun) = (payments.len(), Instant::now());
             arrived(&member, &payments).await?;
+            let arrived = begun.elapsed();
             take(&member, payments).await?;
+            tracing::debug!(count, ?arrived, taken = ?begun.elapsed(), "payments taken");
             taken.send_modify(|taken| *taken += count);
         }
         Ok(())
@@ -92,7 +94,7 @@ async fn take_all(
 async fn arrived(member: &Member, payments: &[String]) -> Result<()> {
     let begun = Instant::now();
     loop {
-        let waiting: Waiting = member.call(ZOME_ACCOUNTS, "waiting", &()).await?;
+        let waiting: Waiting = member.call(ZOME_ACCOUNTS, "waiting", &Look::default()).await?;
         let here = |payment: &String| {
             waiting.payments.iter().any(|waiting| {
                 waiting.payment == *payment && waiting.status == PaymentStatus::Arrived

@@ -4,7 +4,7 @@
 //! of the conductor exists that a page could reach. Reads pass as they are, once the conductor has
 //! checked their signature. Writes pass through the member's queue, which signs them anew.
 
-use crate::member::{is_write, refused, Member};
+use crate::member::{is_vouched_read, is_write, refused, Member};
 use anyhow::{bail, Context, Result};
 use axum::extract::ws::{Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
@@ -138,6 +138,7 @@ async fn answer(member: &Member, request: AppRequest) -> AppResponse {
     match request {
         AppRequest::CallZome(call) => match checked(member, &call).await {
             Ok(params) if is_write(&params) => member.write(params).await,
+            Ok(params) if is_vouched_read(&params) => member.vouched_read(params).await,
             Ok(_) => member.request(AppRequest::CallZome(call)).await,
             Err(error) => refused(format!("{error:#}")),
         },

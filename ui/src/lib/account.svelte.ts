@@ -48,7 +48,7 @@ class Account {
   }, recall<Activity>("recent"));
 
   readonly waiting = new Resource<Waiting>(async () => {
-    const waiting = await client.ledger<Waiting>("waiting");
+    const waiting = await client.ledger<Waiting>("waiting", { vouched: false });
     remember("waiting", { ...waiting, payments: waiting.payments.map(withoutMemo) });
     return waiting;
   }, recall<Waiting>("waiting"));
@@ -68,7 +68,7 @@ class Account {
   payment(payment: string): Resource<Payment> {
     let resource = this.#payments.get(payment);
     if (!resource) {
-      resource = new Resource(() => client.ledger<Payment>("payment", { payment }));
+      resource = new Resource(() => client.ledger<Payment>("payment", { payment, vouched: false }));
       this.#payments.set(payment, resource);
     }
     return resource;
@@ -122,7 +122,7 @@ class Account {
 
   async sendBack(payment: string, reason: number): Promise<void> {
     const request = this.#request("decline", payment);
-    const input = { request, first_try: false, payment, reason };
+    const input = { request, first_try: false, payment, reason, vouched: false };
     await this.#write({ fn: "decline", input });
   }
 

@@ -16,6 +16,7 @@ import type {
 } from "../wire/types.ts";
 import { client } from "./client.svelte.ts";
 import { isFinal, problemOf } from "./problem.ts";
+import { isFirstTry } from "./request.ts";
 import { recallAll, remember } from "./store.ts";
 
 export type Ask =
@@ -71,7 +72,7 @@ class Wishes {
     const running = this.#sending.get(request);
     if (running) return running;
     // Only a wish that was never sent before need not be looked for among what is written.
-    const first = !this.open.has(request);
+    const first = isFirstTry(request);
     this.open.set(request, wish);
     remember(STORED + request, wish);
     const sending = this.#inTurn(wish, first).finally(() => this.#sending.delete(request));

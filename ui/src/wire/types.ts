@@ -34,7 +34,7 @@ amount_min: string,
  */
 fee_bp: number, 
 /**
- * Days after which a payment that nobody took can come back.
+ * Days for which a payment can be taken.
  */
 expires_days: number, founded_ms: number, };
 
@@ -122,7 +122,7 @@ first_try: boolean, payment: string,
 /**
  * 0 no reason given, 1 not mine, 2 wrong amount, 3 not delivered, 4 too late.
  */
-reason: number, };
+reason: number, vouched: boolean, };
 
 export type Reclaim = { request: string, 
 /**
@@ -137,7 +137,13 @@ export type Written = { entry: string, at_ms: number,
  */
 repeated: boolean, position: Position, };
 
-export type PaymentRef = { payment: string, };
+export type PaymentRef = { payment: string, vouched: boolean, };
+
+export type Look = { 
+/**
+ * Set by the member's own node while its soundness index knows of nothing unsound here.
+ */
+vouched: boolean, };
 
 export type PaymentStatus = "announced" | "arrived" | "unclear" | "waiting" | "taken" | "declined" | "returned" | "too_late";
 

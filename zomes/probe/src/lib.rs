@@ -16,12 +16,9 @@ pub struct RawEntry {
 
 #[hdk_extern]
 pub fn write_entry(raw: RawEntry) -> ExternResult<ActionHash> {
-    let place = AppEntryDefLocation {
-        zome_index: types::ZOME,
-        entry_def_index: EntryDefIndex(raw.index),
-    };
-    let visibility =
-        if raw.private { EntryVisibility::Private } else { EntryVisibility::Public };
+    let place =
+        AppEntryDefLocation { zome_index: types::ZOME, entry_def_index: EntryDefIndex(raw.index) };
+    let visibility = if raw.private { EntryVisibility::Private } else { EntryVisibility::Public };
     HDK.with(|h| {
         h.borrow().create(CreateInput::new(
             EntryDefLocation::App(place),

@@ -95,7 +95,14 @@ pub fn back_from(start: Entry) -> impl Iterator<Item = Told<Entry>> {
 const CLOCK_SLACK: Span = Span::HOUR.times(2);
 
 /// [P12] The own entry that an earlier try with this id has written.
-pub fn written_before(head: &Entry, request: &RequestId, made: Time) -> Told<Option<Entry>> {
+pub fn written_before(
+    head: &Entry,
+    request: &RequestId,
+    made: Time,
+    now: Time,
+) -> Told<Option<Entry>> {
+    // An id from a clock ahead of ours was made before now all the same.
+    let made = made.min(now);
     for entry in back_from(head.clone()) {
         let entry = entry?;
         if entry.entry.request == *request && entry.entry.event != Event::Open {

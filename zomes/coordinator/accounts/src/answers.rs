@@ -17,8 +17,7 @@ pub fn to(charter: &Charter, pay_id: &ActionId, pay: &Pay) -> Told<Option<Entry>
     let base = Base::Action(*pay_id);
     for hint in links::find(Kind::Answer, &base, &[])? {
         if hint.author == pay.payee
-            && links::holds(charter, Kind::Answer, base, &hint) == Some(true)
-            && crate::sound::is_held(&hint.author, &hint.target)?
+            && links::holds(charter, Kind::Answer, base, &hint)? == Some(true)
         {
             return Ok(Some(account::fetch(&hint.target)?));
         }

@@ -1,31 +1,32 @@
 //! Payments to this member that wait for an answer (K1).
 
-use crate::account::{self, me, Me};
+use crate::account::{self, me, Entry, Me};
 use crate::links::{self, Hint};
 use crate::members;
 use crate::pages;
 use crate::problem::Told;
-use crate::sound::{self, Trust};
+use crate::sound::{self, Mine, Trust};
 use weir_rules::charter::Charter;
-use weir_rules::entry::{Event, LedgerEntry};
+use weir_rules::entry::Event;
 use weir_rules::ids::ActionId;
 use weir_rules::limits_v1::AHEAD_MAX;
 use weir_rules::links::{inbox_tag, inbox_time, Base, Kind};
-use weir_rules::window::{Key, Window};
+use weir_rules::window::Key;
 use weir_units::Time;
 use weir_wire as wire;
 
 /// Payments listed at once.
 const LIST_MAX: usize = 64;
 
-pub fn waiting() -> Told<wire::Waiting> {
+pub fn waiting(look: &wire::Look) -> Told<wire::Waiting> {
     let me = me()?;
     let charter = weir_substrate::charter()?;
-    let mine = account::open_head(&me)?.entry;
+    let head = account::open_head(&me)?;
+    let mine = Mine { key: me.key, entry: &head.entry };
     let Some(card) = members::card_of(&charter, &me.key)? else {
         return Ok(wire::Waiting { payments: vec![], complete: false });
     };
-    let window = Window { wm: mine.state.wm, recent: mine.state.recent.clone() };
+    let window = mine.window();
     let mut open: Vec<(Key, Hint)> = vec![];
     for hint in hints(&charter, &me, &mine, card)? {
         let Some(at) = inbox_time(&hint.tag) else { continue };
@@ -43,8 +44,14 @@ pub fn waiting() -> Told<wire::Waiting> {
             complete = false;
             break;
         }
-        match links::holds(&charter, Kind::Inbox, Base::Action(card), &hint) {
-            Some(true) => payments.extend(listed(&charter, &me, &mine, &hint)?),
+        match links::holds(&charter, Kind::Inbox, Base::Action(card), &hint)? {
+            Some(true) => {
+                let entry = account::fetch(&hint.target)?;
+                if let Event::Pay(pay) = &entry.entry.event {
+                    let status = standing(&charter, &me, &mine, &entry, look.vouched)?;
+                    payments.push(pages::payment_of(&charter, &me, &entry, pay, status, None));
+                }
+            }
             Some(false) => {}
             None => complete = false,
         }
@@ -52,27 +59,25 @@ pub fn waiting() -> Told<wire::Waiting> {
     Ok(wire::Waiting { payments, complete })
 }
 
-/// One payment as it stands on the payee's side.
-fn listed(
+/// Where a payment that this member has not answered stands.
+pub fn standing(
     charter: &Charter,
     me: &Me,
-    mine: &LedgerEntry,
-    hint: &Hint,
-) -> Told<Option<wire::Payment>> {
-    let entry = account::fetch(&hint.target)?;
-    let Event::Pay(pay) = &entry.entry.event else { return Ok(None) };
-    let status = if me.now > entry.at.plus(charter.payment_life()) {
-        wire::PaymentStatus::TooLate
-    } else if entry.at > me.now || !sound::is_held(&entry.author, &entry.id)? {
-        wire::PaymentStatus::Announced
-    } else {
-        match sound::trust(&entry, mine)? {
-            Trust::Sound => wire::PaymentStatus::Arrived,
-            Trust::NotHeld => wire::PaymentStatus::Announced,
-            Trust::Unclear => wire::PaymentStatus::Unclear,
-        }
-    };
-    Ok(Some(pages::payment_of(charter, me, &entry, pay, status, None)))
+    mine: &Mine<'_>,
+    entry: &Entry,
+    vouched: bool,
+) -> Told<wire::PaymentStatus> {
+    if me.now > entry.at.plus(charter.payment_life()) {
+        return Ok(wire::PaymentStatus::TooLate);
+    }
+    if entry.at > me.now {
+        return Ok(wire::PaymentStatus::Announced);
+    }
+    Ok(match sound::trust(entry, mine, vouched)? {
+        Trust::Sound => wire::PaymentStatus::Arrived,
+        Trust::NotHeld => wire::PaymentStatus::Announced,
+        Trust::Unclear => wire::PaymentStatus::Unclear,
+    })
 }
 
 /// Bytes of a tag that name a stretch of time: three for 12.7 days, four for 72 minutes.
@@ -82,10 +87,12 @@ const FINE: usize = 4;
 /// few payments.
 const STRETCHES_MAX: usize = 16;
 
-/// Links of the inbox from the oldest payment that could still be answered to now.
-fn hints(charter: &Charter, me: &Me, mine: &LedgerEntry, card: ActionId) -> Told<Vec<Hint>> {
+/// Links of the inbox from the oldest payment listed to now. What has expired is listed for as
+/// long again: it can still be sent back.
+fn hints(charter: &Charter, me: &Me, mine: &Mine<'_>, card: ActionId) -> Told<Vec<Hint>> {
     let life = charter.payment_life().micros();
-    let oldest = me.now.micros().saturating_sub(life).max(mine.state.wm.at().micros());
+    let listed = me.now.micros().saturating_sub(life.saturating_mul(2));
+    let oldest = listed.max(mine.entry.state.wm.at().micros());
     let (from, to) = (Time::from_micros(oldest), me.now.plus(AHEAD_MAX));
     let mut prefixes = stretches(from, to, FINE);
     if prefixes.len() > STRETCHES_MAX {

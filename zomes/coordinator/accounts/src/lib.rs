@@ -90,8 +90,8 @@ pub fn reclaim(input: wire::Reclaim) -> ExternResult<wire::Written> {
 }
 
 #[hdk_extern]
-pub fn waiting(_: ()) -> ExternResult<wire::Waiting> {
-    told(inbox::waiting())
+pub fn waiting(look: wire::Look) -> ExternResult<wire::Waiting> {
+    told(inbox::waiting(&look))
 }
 
 #[hdk_extern]

@@ -1,7 +1,7 @@
 //! Links as hints (P11): every one is checked again by the function that validates it, and none
 //! is ever taken away by a delete.
 
-use crate::problem::{Told, Trouble};
+use crate::problem::Told;
 use hdk::prelude::*;
 use weir_rules::charter::Charter;
 use weir_rules::ids::{ActionId, MemberKey};
@@ -42,17 +42,20 @@ pub fn find(kind: Kind, base: &Base, prefix: &[u8]) -> Told<Vec<Hint>> {
     Ok(hints.collect())
 }
 
-/// Does the hint hold? `None` when what it names is not here yet.
-pub fn holds(charter: &Charter, kind: Kind, base: Base, hint: &Hint) -> Option<bool> {
+/// Does the hint hold? `None` while what it names is not held here: nothing is asked of others.
+pub fn holds(charter: &Charter, kind: Kind, base: Base, hint: &Hint) -> Told<Option<bool>> {
+    if !crate::sound::is_held(&hint.author, &hint.target)? {
+        return Ok(None);
+    }
     // What a link says does not depend on when or where on the chain it was written.
     let at = charter.founded();
     let step = Step { author: hint.author, at, stated: at, action_seq: 0 };
     let link = Link { kind, base, target: hint.target, tag: &hint.tag };
-    match check_link(charter, &step, &link, &Held) {
+    Ok(match check_link(charter, &step, &link, &Held) {
         Ok(()) => Some(true),
         Err(Stop::Refused(_)) => Some(false),
         Err(Stop::Missing(_)) => None,
-    }
+    })
 }
 
 fn linkable(base: &Base) -> AnyLinkableHash {
@@ -63,14 +66,12 @@ fn linkable(base: &Base) -> AnyLinkableHash {
     }
 }
 
-/// The first hint of a kind at a base that holds and is held here.
-pub fn first_held(charter: &Charter, kind: Kind, base: Base) -> Told<Option<Hint>> {
+/// The first hint of a kind at a base that holds.
+pub fn first_that_holds(charter: &Charter, kind: Kind, base: Base) -> Told<Option<Hint>> {
     for hint in find(kind, &base, &[])? {
-        if holds(charter, kind, base, &hint) == Some(true)
-            && crate::sound::is_held(&hint.author, &hint.target)?
-        {
+        if holds(charter, kind, base, &hint)? == Some(true) {
             return Ok(Some(hint));
         }
     }
-    Ok::<_, Trouble>(None)
+    Ok(None)
 }

@@ -4,7 +4,6 @@ use crate::account::{self, me, Entry, Me};
 use crate::links;
 use crate::problem::{wish, Told};
 use crate::reading;
-use crate::sound;
 use crate::write;
 use weir_rules::charter::Charter;
 use weir_rules::entry::Event;
@@ -15,7 +14,7 @@ use weir_wire as wire;
 /// The card of a member, as far as it is held here.
 pub fn card_of(charter: &Charter, member: &MemberKey) -> Told<Option<ActionId>> {
     let base = Base::Member(*member);
-    Ok(links::first_held(charter, Kind::Card, base)?.map(|hint| hint.target))
+    Ok(links::first_that_holds(charter, Kind::Card, base)?.map(|hint| hint.target))
 }
 
 pub fn my_card() -> Told<wire::MyCard> {
@@ -77,8 +76,8 @@ pub fn of_month(asked: Option<u32>) -> Told<wire::Members> {
     let mut complete = true;
     let mut members = vec![];
     for hint in links::find(Kind::Member, &base, &[])? {
-        match links::holds(&charter, Kind::Member, base, &hint) {
-            Some(true) if sound::is_held(&hint.author, &hint.target)? => {
+        match links::holds(&charter, Kind::Member, base, &hint)? {
+            Some(true) => {
                 let card = account::fetch(&hint.target)?;
                 members.push(wire::Member {
                     member: reading::member_text(&hint.author),
@@ -86,7 +85,7 @@ pub fn of_month(asked: Option<u32>) -> Told<wire::Members> {
                     since_ms: reading::millis(card.at),
                 });
             }
-            Some(true) | None => complete = false,
+            None => complete = false,
             Some(false) => {}
         }
     }

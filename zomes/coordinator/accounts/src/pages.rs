@@ -5,11 +5,12 @@ use crate::answers;
 use crate::memo;
 use crate::problem::{wish, Told};
 use crate::reading;
+use crate::sound::Mine;
 use weir_rules::charter::Charter;
 use weir_rules::entry::{Event, Pay};
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{line, spendable};
-use weir_rules::window::{Key, OpenPay, Window};
+use weir_rules::window::{Key, OpenPay};
 use weir_wire::{self as wire, ActivityKind, PaymentStatus};
 
 pub fn charter() -> Told<wire::CharterInfo> {
@@ -125,15 +126,10 @@ pub fn payment(input: &wire::PaymentRef) -> Told<wire::Payment> {
     if pay.payee != me.key {
         return wish("NOT_YOURS", "This payment is between other members.");
     }
-    let state = &head.entry.state;
-    let window = Window { wm: state.wm, recent: state.recent.clone() };
-    if window.check_free(&Key::of(&entry.id, entry.at)).is_ok() {
-        let listed = crate::inbox::waiting()?;
-        let found = listed.payments.into_iter().find(|p| p.payment == input.payment);
-        let unlisted = || {
-            payment_of(&charter, &me, &entry, pay, PaymentStatus::Announced, None)
-        };
-        return Ok(found.unwrap_or_else(unlisted));
+    let mine = Mine { key: me.key, entry: &head.entry };
+    if mine.window().check_free(&Key::of(&entry.id, entry.at)).is_ok() {
+        let status = crate::inbox::standing(&charter, &me, &mine, &entry, input.vouched)?;
+        return Ok(payment_of(&charter, &me, &entry, pay, status, None));
     }
     let (status, reason) = match answers::to(&charter, &entry.id, pay)? {
         Some(answer) => match answer.entry.event {
@@ -224,9 +220,7 @@ fn what(charter: &Charter, me: &Me, head: &Entry, entry: &Entry) -> Told<Activit
         Event::Checkpoint => ActivityKind::Checkpoint,
         Event::Pay(pay) => {
             let (status, reason) = sent_status(charter, head, entry, pay)?;
-            ActivityKind::Paid {
-                payment: payment_of(charter, me, entry, pay, status, reason),
-            }
+            ActivityKind::Paid { payment: payment_of(charter, me, entry, pay, status, reason) }
         }
         Event::Receive(receive) => ActivityKind::Received {
             payments: receive
@@ -238,8 +232,8 @@ fn what(charter: &Charter, me: &Me, head: &Entry, entry: &Entry) -> Told<Activit
         Event::Decline(decline) => ActivityKind::SentBack {
             payment: cited(&decline.pay, PaymentStatus::Declined, Some(decline.reason))?,
         },
-        Event::Reclaim(reclaim) => ActivityKind::CameBack {
-            payment: cited(&reclaim.pay, PaymentStatus::Returned, None)?,
-        },
+        Event::Reclaim(reclaim) => {
+            ActivityKind::CameBack { payment: cited(&reclaim.pay, PaymentStatus::Returned, None)? }
+        }
     })
 }

@@ -42,6 +42,8 @@ pub fn millis(at: Time) -> i64 {
 
 /// How long a wish may be repeated (P12).
 const REQUEST_LIFE: Span = Span::days(30);
+/// How far ahead of this clock the one that made an id may be.
+const REQUEST_AHEAD: Span = Span::HOUR;
 
 /// A UUID of version 7 and the time in it.
 pub fn request(text: &str, now: Time) -> Told<(RequestId, Time)> {
@@ -53,10 +55,14 @@ pub fn request(text: &str, now: Time) -> Told<(RequestId, Time)> {
     let [a, b, c, d, e, f, ..] = bytes;
     let millis = i64::from_be_bytes([0, 0, a, b, c, d, e, f]);
     let made = Time::from_micros(millis.saturating_mul(1_000));
+    let facts = || vec![("made_ms", millis.to_string())];
+    if made.since(now) > REQUEST_AHEAD {
+        let text = "The request is dated too far ahead of this clock.";
+        return Err(Trouble::Wish("REQUEST_AHEAD", text, facts()));
+    }
     if now.since(made) > REQUEST_LIFE {
-        let facts = vec![("made_ms", millis.to_string())];
         let text = "The request is too old to be repeated.";
-        return Err(Trouble::Wish("REQUEST_TOO_OLD", text, facts));
+        return Err(Trouble::Wish("REQUEST_TOO_OLD", text, facts()));
     }
     Ok((RequestId(bytes), made))
 }

@@ -3,26 +3,26 @@
 use crate::account::{self, Entry};
 use crate::problem::{wish, Told};
 use hdk::prelude::*;
+use std::collections::BTreeSet;
 use weir_rules::entry::{Event, LedgerEntry};
 use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::window::{Key, Window};
 use weir_substrate::ids;
 
-/// [P6] Integrated here and judged valid here, so that others can have it from here.
+/// [P6] Integrated here and judged valid here, so that others can have it from here. Asks nobody
+/// else: a link may name what nobody has.
 pub fn is_held(author: &MemberKey, id: &ActionId) -> Told<bool> {
     let hash = ids::action_hash(id);
-    let filter = ChainFilter::take(hash.clone(), 1);
-    // A range that is not complete here is a host error: not held.
-    if must_get_agent_activity(ids::agent_key(author), filter).is_err() {
-        return Ok(false);
-    }
-    Ok(match get_details(hash, GetOptions::local())? {
+    let valid = match get_details(hash.clone(), GetOptions::local())? {
         Some(Details::Record(record)) => record.validation_status == ValidationStatus::Valid,
         _ => false,
-    })
+    };
+    // A range that is not complete here is a host error: not held.
+    let held = || must_get_agent_activity(ids::agent_key(author), ChainFilter::take(hash, 1));
+    Ok(valid && held().is_ok())
 }
 
-/// Entries looked at on the way back to what this member has consumed before (P4a).
+/// Entries looked at on the way back to what this member's own account rests on already (P4a).
 const WALK_BACK_MAX: usize = 256;
 
 /// How far a payment can be trusted from here.
@@ -33,58 +33,73 @@ pub enum Trust {
     Unclear,
 }
 
-/// [P4a] Walks the payer's account back from a payment to the last entry that this member has
-/// consumed already, or to the opening. Everything on the way, and what it rests on, must be
-/// held here.
-pub fn trust(pay: &Entry, mine: &LedgerEntry) -> Told<Trust> {
-    let window = Window { wm: mine.state.wm, recent: mine.state.recent.clone() };
-    for (walked, entry) in account::back_from(pay.clone()).enumerate() {
-        let Ok(entry) = entry else { return Ok(Trust::NotHeld) };
-        if walked > 0 && consumed(&entry, &window) {
-            return Ok(Trust::Sound);
-        }
-        if walked >= WALK_BACK_MAX {
-            return Ok(Trust::Unclear);
-        }
-        if !is_held(&entry.author, &entry.id)? || !rests_on_held(&entry)? {
-            return Ok(Trust::NotHeld);
+/// [P4a] Looks at everything an entry rests on, whoever wrote it: back to openings, to own
+/// entries, and to payments that this member has answered. Those were sound when they were
+/// answered, and what is sound stays so.
+pub fn trust(start: &Entry, mine: &Mine<'_>, vouched: bool) -> Told<Trust> {
+    if !is_held(&start.author, &start.id)? {
+        return Ok(Trust::NotHeld);
+    }
+    if vouched {
+        return Ok(Trust::Sound);
+    }
+    let mut seen = BTreeSet::from([start.id]);
+    let mut todo = vec![start.clone()];
+    while let Some(entry) = todo.pop() {
+        for id in rests_on(&entry.entry) {
+            if !seen.insert(id) {
+                continue;
+            }
+            if seen.len() > WALK_BACK_MAX {
+                return Ok(Trust::Unclear);
+            }
+            let Ok(next) = account::fetch(&id) else { return Ok(Trust::NotHeld) };
+            if mine.rests_on(&next) {
+                continue;
+            }
+            if !is_held(&next.author, &next.id)? {
+                return Ok(Trust::NotHeld);
+            }
+            todo.push(next);
         }
     }
     Ok(Trust::Sound)
 }
 
-/// An entry that this member has taken: their own entry already rests on it.
-fn consumed(entry: &Entry, window: &Window) -> bool {
-    let Event::Pay(_) = entry.entry.event else { return false };
-    window.recent.contains(&Key::of(&entry.id, entry.at))
+/// The own account, which rests on sound entries alone.
+pub struct Mine<'a> {
+    pub key: MemberKey,
+    pub entry: &'a LedgerEntry,
 }
 
-fn rests_on_held(entry: &Entry) -> Told<bool> {
-    let cited: Vec<ActionId> = match &entry.entry.event {
-        Event::Receive(receive) => receive.pays.clone(),
-        Event::Decline(decline) => vec![decline.pay],
-        Event::Reclaim(reclaim) => vec![reclaim.decline],
-        Event::Pay(pay) => vec![pay.card],
-        Event::Open | Event::Checkpoint => vec![],
-    };
-    for id in cited {
-        let Ok(entry) = account::fetch(&id) else { return Ok(false) };
-        if !is_held(&entry.author, &id)? {
-            return Ok(false);
-        }
+impl Mine<'_> {
+    fn rests_on(&self, entry: &Entry) -> bool {
+        let answered = self.entry.state.recent.contains(&Key::of(&entry.id, entry.at));
+        entry.author == self.key || (matches!(entry.entry.event, Event::Pay(_)) && answered)
     }
-    Ok(true)
+
+    /// Which payments the own account has answered.
+    pub fn window(&self) -> Window {
+        Window { wm: self.entry.state.wm, recent: self.entry.state.recent.clone() }
+    }
+}
+
+/// Every entry that an entry cites.
+fn rests_on(entry: &LedgerEntry) -> Vec<ActionId> {
+    let mut cited: Vec<ActionId> = entry.state.prev.into_iter().collect();
+    match &entry.event {
+        Event::Receive(receive) => cited.extend(&receive.pays),
+        Event::Decline(decline) => cited.push(decline.pay),
+        Event::Reclaim(reclaim) => cited.extend([reclaim.pay, reclaim.decline]),
+        Event::Pay(pay) => cited.push(pay.card),
+        Event::Open | Event::Checkpoint => {}
+    }
+    cited
 }
 
 /// Refuses what cannot be built upon yet. `vouched`: the node's own index says it can.
-pub fn check(pay: &Entry, mine: &LedgerEntry, vouched: bool) -> Told<()> {
-    if !is_held(&pay.author, &pay.id)? {
-        return wish("NOT_HELD", "The payment is not complete here yet.");
-    }
-    if vouched {
-        return Ok(());
-    }
-    match trust(pay, mine)? {
+pub fn check(cited: &Entry, mine: &Mine<'_>, vouched: bool) -> Told<()> {
+    match trust(cited, mine, vouched)? {
         Trust::Sound => Ok(()),
         Trust::NotHeld => wish("NOT_HELD", "The payment is not complete here yet."),
         Trust::Unclear => wish("UNCLEAR", "The payment cannot be judged from here yet."),

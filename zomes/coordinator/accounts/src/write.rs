@@ -7,12 +7,10 @@ use crate::memo;
 use crate::pages;
 use crate::problem::{wish, Told};
 use crate::reading;
-use crate::sound;
+use crate::sound::{self, Mine};
 use hdk::prelude::*;
 use weir_rules::charter::Charter;
-use weir_rules::entry::{
-    Decline, Event, LedgerEntry, Pay, Receive, Reclaim, RequestId,
-};
+use weir_rules::entry::{Decline, Event, LedgerEntry, Pay, Receive, Reclaim, RequestId};
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{apply, Before, Step};
 use weir_rules::links::{inbox_tag, Base, Kind};
@@ -70,7 +68,7 @@ fn wished(request: &str, first_try: bool) -> Told<Wish> {
     let head = account::open_head(&me)?;
     let before = match first_try {
         true => None,
-        false => account::written_before(&head, &request, made)?,
+        false => account::written_before(&head, &request, made, me.now)?,
     };
     Ok(Wish { charter: weir_substrate::charter()?, me, head, request, before })
 }
@@ -85,6 +83,10 @@ impl Wish {
             repeated,
             position: pages::position_at(&self.charter, &self.me, newest),
         }
+    }
+
+    fn mine(&self) -> Mine<'_> {
+        Mine { key: self.me.key, entry: &self.head.entry }
     }
 
     fn commit(&self, event: Event) -> Told<Entry> {
@@ -128,25 +130,31 @@ pub fn pay(input: &wire::Pay) -> Told<wire::Written> {
 
 /// Payments that may stay open before settled ones are looked for.
 const OPEN_EASY: usize = 8;
-/// Own entries looked at for a settled payment.
+/// From here on settled ones are looked for as far back as they may lie: paying must not stop
+/// because much else was written in between (P7).
+const OPEN_TIGHT: usize = 56;
+/// Own entries looked at for a settled payment, before it is tight.
 const FORGET_WALK: usize = 64;
 
 /// [L9] A payment that the payee has taken, so that its place is free again.
 fn forgettable(charter: &Charter, head: &Entry) -> Told<Option<OpenPay>> {
     let open = &head.entry.state.open;
-    if open.as_slice().len() < OPEN_EASY {
+    let (count, oldest) = (open.as_slice().len(), open.as_slice().first().map(OpenPay::seq));
+    if count < OPEN_EASY {
         return Ok(None);
     }
-    for entry in account::back_from(head.clone()).skip(1).take(FORGET_WALK) {
+    let far = if count < OPEN_TIGHT { FORGET_WALK } else { usize::MAX };
+    for entry in account::back_from(head.clone()).skip(1).take(far) {
         let entry = entry?;
-        let Event::Pay(pay) = &entry.entry.event else { continue };
         let place = OpenPay::of(&entry.id, entry.entry.state.seq);
-        if !open.contains(&place) {
-            continue;
+        if let (Event::Pay(pay), true) = (&entry.entry.event, open.contains(&place)) {
+            let answer = crate::answers::to(charter, &entry.id, pay)?;
+            if answer.is_some_and(|answer| matches!(answer.entry.event, Event::Receive(_))) {
+                return Ok(Some(place));
+            }
         }
-        let answer = crate::answers::to(charter, &entry.id, pay)?;
-        if answer.is_some_and(|answer| matches!(answer.entry.event, Event::Receive(_))) {
-            return Ok(Some(place));
+        if Some(place.seq()) <= oldest {
+            break;
         }
     }
     Ok(None)
@@ -158,14 +166,14 @@ pub fn receive(input: &wire::Receive) -> Told<wire::Written> {
     if let Some(before) = &wish_made.before {
         return Ok(wish_made.written(before, true));
     }
-    let Wish { me, head, .. } = &wish_made;
+    let me = &wish_made.me;
     let mut pays = vec![];
     for text in &input.payments {
         let pay = held_pay(text)?;
         if pay.at > me.now {
             return wish("DATED_AHEAD", "The payment is dated ahead of this clock: it waits.");
         }
-        sound::check(&pay, &head.entry, input.vouched)?;
+        sound::check(&pay, &wish_made.mine(), input.vouched)?;
         pays.push(pay);
     }
     pays.sort_by_key(|pay| Key::of(&pay.id, pay.at));
@@ -183,10 +191,8 @@ pub fn decline(input: &wire::Decline) -> Told<wire::Written> {
         return Ok(wish_made.written(before, true));
     }
     let pay = held_pay(&input.payment)?;
-    // Nothing is gained by a Decline, so it need not rest on everything the payer did before.
-    if !sound::is_held(&pay.author, &pay.id)? {
-        return wish("NOT_HELD", "The payment is not complete here yet.");
-    }
+    // Nothing is gained by a Decline, but the own account rests on what it answers from then on.
+    sound::check(&pay, &wish_made.mine(), input.vouched)?;
     let event = Event::Decline(Decline { pay: pay.id, reason: input.reason });
     let written = wish_made.commit(event)?;
     answer_links(&[pay], &written.id)?;
@@ -199,7 +205,7 @@ pub fn reclaim(input: &wire::Reclaim) -> Told<wire::Written> {
     if let Some(before) = &wish_made.before {
         return Ok(wish_made.written(before, true));
     }
-    let Wish { charter, head, .. } = &wish_made;
+    let charter = &wish_made.charter;
     let paid = account::fetch(&reading::action(&input.payment)?)?;
     let Event::Pay(pay) = &paid.entry.event else {
         return Err(Refusal::WrongEvent { wanted: "Pay" }.into());
@@ -210,7 +216,7 @@ pub fn reclaim(input: &wire::Reclaim) -> Told<wire::Written> {
     let Event::Decline(_) = answer.entry.event else {
         return Err(Refusal::NotDeclined {}.into());
     };
-    sound::check(&answer, &head.entry, input.vouched)?;
+    sound::check(&answer, &wish_made.mine(), input.vouched)?;
     let event = Event::Reclaim(Reclaim { pay: paid.id, decline: answer.id });
     let written = wish_made.commit(event)?;
     Ok(wish_made.written(&written, false))

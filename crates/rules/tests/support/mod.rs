@@ -1,0 +1,320 @@
+//! A small world: members with their ledgers in memory, judged by the rules and nothing else.
+#![allow(dead_code)] // Each test file compiles this for itself and uses a part of it.
+
+pub mod msgpack;
+pub mod samples;
+
+use std::collections::BTreeMap;
+use weir_rules::charter::{Charter, CharterText, UnitText};
+use weir_rules::entry::{Decline, Event, LedgerEntry, Pay, Receive, Reclaim, RequestId, State};
+use weir_rules::ids::{ActionId, MemberKey};
+use weir_rules::ledger::{apply, Before, Cited, Evidence, Step};
+use weir_rules::refusal::{Refusal, Stop};
+use weir_rules::window::OpenPay;
+use weir_units::{Amount, Time};
+
+pub const SECOND: i64 = 1_000_000;
+pub const MINUTE: i64 = 60 * SECOND;
+pub const HOUR: i64 = 60 * MINUTE;
+pub const DAY: i64 = 24 * HOUR;
+
+/// When every community of these tests was founded.
+pub const FOUNDED: i64 = 1_700_000_000_000_000;
+/// When a named world has its members' cards.
+pub const OPENED: i64 = FOUNDED + HOUR;
+/// The seed of the trial charter.
+pub const SEED: i64 = 10_000;
+
+/// A founder's key as charters write it.
+pub const FOUNDER: &str = "uhCAkJCuynkgVdMn_bzZ2ZYaVfygkn0WCuzfFspczxFnZM1QAyXoo";
+
+pub const ANA: MemberKey = MemberKey::from_core([0xa1; 32]);
+pub const BEN: MemberKey = MemberKey::from_core([0xb2; 32]);
+pub const CEM: MemberKey = MemberKey::from_core([0xc3; 32]);
+
+pub fn time(micros: i64) -> Time {
+    Time::from_micros(micros)
+}
+
+pub fn amount(minor: i64) -> Amount {
+    Amount::new(minor)
+}
+
+/// A name for the `n`th thing: a counter mixed over 32 bytes, so that the order of names says
+/// nothing about the order of making, as with real hashes.
+pub fn spread(n: u64) -> [u8; 32] {
+    let mut core = [0; 32];
+    for (i, chunk) in core.chunks_exact_mut(8).enumerate() {
+        let lane = n.wrapping_mul(4).wrapping_add(i as u64);
+        let mut x = lane.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        chunk.copy_from_slice(&(x ^ (x >> 31)).to_be_bytes());
+    }
+    core
+}
+
+/// The `n`th member of a larger world.
+pub fn member(n: u64) -> MemberKey {
+    MemberKey::from_core(spread(1_000_000 + n))
+}
+
+pub fn trial_text() -> CharterText {
+    CharterText {
+        name: "Trial".into(),
+        unit: UnitText { name: "Oaks".into(), symbol: "O".into(), decimals: 2 },
+        founded_us: FOUNDED,
+        trial: true,
+        founders: vec![],
+        seed: SEED,
+        founder_grant: 0,
+        fee_bp: 0,
+        amount_min: 1,
+        expires_days: 30,
+        categories: vec!["Food".into(), "Work".into()],
+        bioregion: String::new(),
+    }
+}
+
+/// A trial in which payments cost a fee.
+pub fn fee_text(fee_bp: u32) -> CharterText {
+    CharterText { fee_bp, ..trial_text() }
+}
+
+pub fn charter(text: CharterText) -> Charter {
+    Charter::try_from(text).expect("the charters of the tests are in order")
+}
+
+/// One entry as it stands on somebody's chain.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub author: MemberKey,
+    pub at: Time,
+    pub action_seq: u32,
+    pub entry: LedgerEntry,
+}
+
+/// Members, their ledgers, and a clock that moves a second with each entry.
+#[derive(Clone)]
+pub struct World {
+    pub charter: Charter,
+    pub now: i64,
+    ledgers: BTreeMap<MemberKey, Vec<ActionId>>,
+    entries: BTreeMap<ActionId, Written>,
+}
+
+impl Evidence for World {
+    type Missing = ActionId;
+
+    fn cited(&self, id: &ActionId) -> Result<Cited, Stop<ActionId>> {
+        let written = self.entries.get(id).ok_or(Stop::Missing(*id))?;
+        Ok(Cited {
+            author: written.author,
+            at: written.at,
+            seq: written.entry.state.seq,
+            event: written.entry.event.clone(),
+        })
+    }
+}
+
+impl World {
+    pub fn empty(text: CharterText) -> Self {
+        Self {
+            charter: charter(text),
+            now: OPENED,
+            ledgers: BTreeMap::new(),
+            entries: BTreeMap::new(),
+        }
+    }
+
+    /// Ana, Ben and Cem with their cards.
+    pub fn village(text: CharterText) -> Self {
+        let mut world = Self::empty(text);
+        for member in [ANA, BEN, CEM] {
+            world.write(member, time(OPENED), Event::Open).expect("the village opens");
+        }
+        world
+    }
+
+    /// Ana, Ben and Cem in a trial without fees.
+    pub fn trial() -> Self {
+        Self::village(trial_text())
+    }
+
+    /// The next step of a member whose clock is right.
+    pub fn step(&self, author: MemberKey, at: Time) -> Step {
+        let before = self.last(author).map_or(3, |written| written.action_seq);
+        Step { author, at, stated: at, action_seq: before + 1 }
+    }
+
+    fn last(&self, author: MemberKey) -> Option<&Written> {
+        self.ledgers.get(&author)?.last().and_then(|id| self.entries.get(id))
+    }
+
+    /// What the rules say to an event, without writing it.
+    pub fn judge(&self, step: &Step, event: &Event) -> Result<State, Stop<ActionId>> {
+        let id = self.ledgers.get(&step.author).and_then(|ids| ids.last());
+        let before = id.map(|id| Before { id: *id, entry: &self.entries[id].entry });
+        apply(&self.charter, step, before, event, self)
+    }
+
+    /// Judges and stores. What an event cites must be in the world.
+    pub fn take(&mut self, step: &Step, event: Event) -> Result<ActionId, Refusal> {
+        let state = match self.judge(step, &event) {
+            Ok(state) => state,
+            Err(Stop::Refused(refusal)) => return Err(refusal),
+            Err(Stop::Missing(id)) => panic!("nobody wrote {id:?}"),
+        };
+        Ok(self.store(step, event, state))
+    }
+
+    /// Stores an entry that nobody judged, as a member with a changed program would.
+    pub fn store(&mut self, step: &Step, event: Event, state: State) -> ActionId {
+        let made = self.entries.len() as u64;
+        let id = ActionId::from_core(spread(made));
+        let request = RequestId((made as u128).to_be_bytes());
+        let entry = LedgerEntry { request, event, state };
+        let Step { author, at, action_seq, .. } = *step;
+        self.entries.insert(id, Written { author, at, action_seq, entry });
+        self.ledgers.entry(author).or_default().push(id);
+        id
+    }
+
+    pub fn write(
+        &mut self,
+        author: MemberKey,
+        at: Time,
+        event: Event,
+    ) -> Result<ActionId, Refusal> {
+        let step = self.step(author, at);
+        self.take(&step, event)
+    }
+
+    /// Writes a second later than the last time this was done.
+    pub fn next(&mut self, author: MemberKey, event: Event) -> Result<ActionId, Refusal> {
+        self.now += SECOND;
+        self.write(author, time(self.now), event)
+    }
+
+    /// A payment in order, by the charter's fee and the payee's own card.
+    pub fn pay_of(&self, payee: MemberKey, minor: i64) -> Pay {
+        Pay {
+            payee,
+            card: self.card(payee),
+            amount: amount(minor),
+            fee: self.charter.fee().of_rounded_up(amount(minor)).unwrap_or(Amount::ZERO),
+            category: 0,
+            memo: None,
+            forget: None,
+        }
+    }
+
+    pub fn pay(
+        &mut self,
+        payer: MemberKey,
+        payee: MemberKey,
+        minor: i64,
+    ) -> Result<ActionId, Refusal> {
+        let pay = self.pay_of(payee, minor);
+        self.next(payer, Event::Pay(pay))
+    }
+
+    pub fn receive(&mut self, payee: MemberKey, pays: &[ActionId]) -> Result<ActionId, Refusal> {
+        self.next(payee, receive_of(pays))
+    }
+
+    pub fn decline(&mut self, payee: MemberKey, pay: ActionId) -> Result<ActionId, Refusal> {
+        self.next(payee, decline_of(pay))
+    }
+
+    pub fn reclaim(
+        &mut self,
+        payer: MemberKey,
+        pay: ActionId,
+        decline: ActionId,
+    ) -> Result<ActionId, Refusal> {
+        self.next(payer, reclaim_of(pay, decline))
+    }
+
+    pub fn checkpoint(&mut self, author: MemberKey) -> Result<ActionId, Refusal> {
+        self.next(author, Event::Checkpoint)
+    }
+
+    pub fn card(&self, member: MemberKey) -> ActionId {
+        self.ledger(member).first().copied().unwrap_or(ActionId::from_core([0; 32]))
+    }
+
+    /// The names of a member's entries, oldest first.
+    pub fn ledger(&self, member: MemberKey) -> &[ActionId] {
+        self.ledgers.get(&member).map_or(&[], |ids| ids)
+    }
+
+    pub fn members(&self) -> Vec<MemberKey> {
+        self.ledgers.keys().copied().collect()
+    }
+
+    pub fn written(&self, id: &ActionId) -> &Written {
+        &self.entries[id]
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = (&ActionId, &Written)> {
+        self.entries.iter()
+    }
+
+    pub fn state(&self, member: MemberKey) -> &State {
+        &self.last(member).expect("the member has a ledger").entry.state
+    }
+
+    pub fn balance(&self, member: MemberKey) -> i64 {
+        self.state(member).balance.minor()
+    }
+
+    /// The name of a payment among its payer's open ones.
+    pub fn open_name(&self, pay: &ActionId) -> OpenPay {
+        OpenPay::of(pay, self.written(pay).entry.state.seq)
+    }
+
+    /// Changes the newest account of a member, to stand where no short story leads.
+    pub fn amend(&mut self, member: MemberKey, change: impl FnOnce(&mut State)) {
+        let id = self.ledger(member).last().copied().expect("the member has a ledger");
+        change(&mut self.entries.get_mut(&id).expect("it is in the world").entry.state);
+    }
+
+    /// Gives a member money that came in at some time, so that the totals still add up.
+    pub fn enrich(&mut self, member: MemberKey, minor: i64) {
+        self.amend(member, |state| {
+            state.balance = amount(minor);
+            state.cum_in = amount(minor);
+        });
+    }
+}
+
+/// Names of payments in the order of their keys.
+pub fn by_key(world: &World, pays: &[ActionId]) -> Vec<ActionId> {
+    let mut sorted = pays.to_vec();
+    sorted.sort_by_key(|id| weir_rules::window::Key::of(id, world.written(id).at));
+    sorted
+}
+
+pub fn receive_of(pays: &[ActionId]) -> Event {
+    Event::Receive(Receive { pays: pays.to_vec() })
+}
+
+pub fn decline_of(pay: ActionId) -> Event {
+    Event::Decline(Decline { pay, reason: 0 })
+}
+
+pub fn reclaim_of(pay: ActionId, decline: ActionId) -> Event {
+    Event::Reclaim(Reclaim { pay, decline })
+}
+
+/// How properties run: failures that were found are kept beside the tests and tried first.
+pub fn settings(cases: u32) -> proptest::prelude::ProptestConfig {
+    use proptest::test_runner::FileFailurePersistence::Direct;
+    let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/regressions.txt");
+    proptest::prelude::ProptestConfig {
+        cases,
+        failure_persistence: Some(Box::new(Direct(kept))),
+        ..proptest::prelude::ProptestConfig::default()
+    }
+}

@@ -1,0 +1,231 @@
+//! Links of the ledger DNA: each kind right, each part tampered with, none ever deleted.
+
+mod host;
+
+use hdi::prelude::*;
+use host::village::Village;
+use host::*;
+use weir_rules::links::{anchor, inbox_tag, Kind};
+use weir_substrate::{ids, types};
+
+/// A link as it will be committed, and by whom: Ana, or else Ben.
+#[derive(Clone)]
+struct Drawn {
+    by_ana: bool,
+    link: CreateLinkData,
+}
+
+/// Ana has paid Ben twice; he took one payment and sent one back.
+struct Story {
+    village: Village,
+    taken: Record,
+    receive: Record,
+    returned: Record,
+    decline: Record,
+}
+
+fn story() -> Story {
+    let mut village = Village::new();
+    let [taken, returned] = [100, 200].map(|minor| village.paid(minor));
+    let receive = village.received(&[&taken]);
+    let decline = village.declined(&returned);
+    Story { village, taken, receive, returned, decline }
+}
+
+fn link(
+    kind: Kind,
+    base: impl Into<AnyLinkableHash>,
+    target: &Record,
+    tag: &[u8],
+) -> CreateLinkData {
+    CreateLinkData {
+        base_address: base.into(),
+        target_address: target.action_address().clone().into(),
+        zome_index: types::ZOME,
+        link_type: types::link_type(kind),
+        tag: LinkTag(tag.to_vec()),
+    }
+}
+
+fn right(story: &Story) -> Vec<(&'static str, Drawn)> {
+    let at = |record: &Record| record.action_address().clone();
+    let village = &story.village;
+    let tag = inbox_tag(ids::time(story.taken.action().timestamp()));
+    let place = ids::anchor_hash(anchor(0));
+    let (ana_card, ben_card) = (&village.ana_card, &village.ben_card);
+    let ben = village.ben.key.clone();
+    let drawn = |by_ana, link| Drawn { by_ana, link };
+    vec![
+        ("inbox", drawn(true, link(Kind::Inbox, at(ben_card), &story.taken, &tag))),
+        ("member", drawn(true, link(Kind::Member, place, ana_card, &[]))),
+        ("card", drawn(false, link(Kind::Card, ben, ben_card, &[]))),
+        ("receive", drawn(false, link(Kind::Answer, at(&story.taken), &story.receive, &[]))),
+        ("decline", drawn(false, link(Kind::Answer, at(&story.returned), &story.decline, &[]))),
+    ]
+}
+
+/// The link's record, on a branch of its own.
+fn commit(story: &Story, drawn: &Drawn) -> Record {
+    let village = &story.village;
+    let mut writer = if drawn.by_ana { village.ana.clone() } else { village.ben.clone() };
+    writer.commit(ActionData::CreateLink(drawn.link.clone()), None)
+}
+
+fn judged(story: &Story, drawn: &Drawn, expected: &Outcome, what: &str) {
+    let record = commit(story, drawn);
+    for (form, op) in full_forms(&record) {
+        assert_eq!(judge_ledger(&op), *expected, "{what} as {form}");
+    }
+    // The base's own authorities leave the verdict to these two.
+    let create_link = record.signed_action;
+    assert_eq!(judge_ledger(&Op::CreateLink(CreateLink { create_link })), Outcome::Valid);
+}
+
+fn refused(story: &Story, drawn: &Drawn, part: &str, what: &str) {
+    judged(story, drawn, &Outcome::Invalid(format!("LINK part={part}")), what);
+}
+
+#[test]
+fn links_that_say_what_their_kind_says_are_valid() {
+    let story = story();
+    for (name, drawn) in right(&story) {
+        judged(&story, &drawn, &Outcome::Valid, name);
+    }
+}
+
+#[test]
+fn what_a_link_points_to_is_waited_for() {
+    let story = story();
+    for (name, drawn) in right(&story) {
+        let target = drawn.link.target_address.clone().into_action_hash().unwrap();
+        for what in [Asked::Action(target.clone()), Asked::Dna] {
+            story.village.host.withhold(what);
+            judged(&story, &drawn, &Outcome::Waits, name);
+            story.village.host.release();
+        }
+    }
+}
+
+/// A hash with other bytes behind its core.
+fn other_form(raw_39: &[u8]) -> AnyLinkableHash {
+    let mut raw = raw_39.to_vec();
+    raw[38] ^= 1;
+    AnyLinkableHash::from_raw_39(raw)
+}
+
+#[test]
+fn links_with_any_part_tampered_with_are_refused() {
+    let story = story();
+    let foreign = |by_ana: bool| match by_ana {
+        true => story.village.ben_card.action_address().clone(),
+        false => story.village.ana_card.action_address().clone(),
+    };
+    for (name, drawn) in right(&story) {
+        let but = |change: &dyn Fn(&mut Drawn)| {
+            let mut other = drawn.clone();
+            change(&mut other);
+            other
+        };
+        for tag in [vec![1], vec![0; 8], vec![0; 64], vec![0; 999]] {
+            let long = but(&|it| it.link.tag = LinkTag(tag.clone()));
+            refused(&story, &long, "tag", name);
+        }
+        for zome in 1..3 {
+            refused(&story, &but(&|it| it.link.zome_index = ZomeIndex(zome)), "type", name);
+        }
+        for kind in 4..8 {
+            refused(&story, &but(&|it| it.link.link_type = LinkType(kind)), "type", name);
+        }
+        let bases: [AnyLinkableHash; 5] = [
+            foreign(!drawn.by_ana).into(),
+            EntryHash::from_raw_32(vec![1; 32]).into(),
+            ExternalHash::from_raw_32(vec![1; 32]).into(),
+            AgentPubKey::from_raw_32(vec![1; 32]).into(),
+            other_form(drawn.link.base_address.get_raw_39()),
+        ];
+        for base in bases.into_iter().filter(|base| *base != drawn.link.base_address) {
+            refused(&story, &but(&|it| it.link.base_address = base.clone()), "base", name);
+        }
+        let to = |target: AnyLinkableHash| but(&|it| it.link.target_address = target.clone());
+        refused(&story, &to(foreign(drawn.by_ana).into()), "author", name);
+        let entry: AnyLinkableHash = EntryHash::from_raw_32(vec![1; 32]).into();
+        refused(&story, &to(entry), "target", name);
+        refused(&story, &to(other_form(drawn.link.target_address.get_raw_39())), "target", name);
+        if name != "card" {
+            refused(&story, &but(&|it| it.by_ana = !it.by_ana), "author", name);
+        }
+    }
+}
+
+#[test]
+fn no_kind_of_link_takes_the_place_of_another() {
+    let story = story();
+    for (name, drawn) in right(&story) {
+        for kind in Kind::ALL {
+            let link_type = types::link_type(kind);
+            if link_type == drawn.link.link_type {
+                continue;
+            }
+            let other = Drawn { link: CreateLinkData { link_type, ..drawn.link.clone() }, ..drawn };
+            let part = match (kind, name) {
+                // An inbox wants a tag, and the others want none.
+                (Kind::Inbox, _) | (_, "inbox") => "tag",
+                (Kind::Card, _) => "base",
+                (Kind::Member, "card") => "base",
+                _ => "target",
+            };
+            refused(&story, &other, part, name);
+        }
+    }
+}
+
+#[test]
+fn links_to_what_is_no_ledger_entry_are_refused() {
+    let story = story();
+    for (name, drawn) in right(&story) {
+        let village = &story.village;
+        let mut writer = if drawn.by_ana { village.ana.clone() } else { village.ben.clone() };
+        let rows = [(writer.grant(), "WRONG_TYPE"), (writer.create_bytes(vec![0xc0]), "MALFORMED")];
+        for (target, text) in rows {
+            let mut other = drawn.clone();
+            other.link.target_address = target.action_address().clone().into();
+            judged(&story, &other, &Outcome::invalid(text), name);
+        }
+    }
+}
+
+#[test]
+fn no_link_is_ever_deleted() {
+    let story = story();
+    for (name, drawn) in right(&story) {
+        let created = commit(&story, &drawn);
+        for member in [&story.village.ana, &story.village.ben] {
+            let delete = member.clone().commit(
+                ActionData::DeleteLink(DeleteLinkData {
+                    base_address: drawn.link.base_address.clone(),
+                    link_add_address: created.action_address().clone(),
+                }),
+                None,
+            );
+            let own = Op::DeleteLink(DeleteLink {
+                delete_link: delete.signed_action.clone(),
+                create_link: created.action().clone(),
+            });
+            for (form, op) in full_forms(&delete).into_iter().chain([("DeleteLink", own)]) {
+                let expected = Outcome::invalid("KEPT_FOR_GOOD");
+                assert_eq!(judge_ledger(&op), expected, "{name} as {form}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_numbers_of_kinds_are_part_of_the_dna() {
+    let numbers = Kind::ALL.map(|kind| (types::link_type(kind).0, types::link_kind(LinkType(0))));
+    assert_eq!(numbers.map(|(number, _)| number), [0, 1, 2, 3]);
+    for kind in Kind::ALL {
+        assert_eq!(types::link_kind(types::link_type(kind)), Some(kind));
+    }
+    assert_eq!(types::link_kind(LinkType(4)), None);
+    assert_eq!(types::link_kind(LinkType(255)), None);
+}
