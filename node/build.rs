@@ -13,7 +13,7 @@ fn main() -> io::Result<()> {
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
     let mut text = String::from("weir::Embedded {\n");
     write_bundle(&mut text, &root.join("workdir/weir.happ"))?;
-    write_page(&mut text, &root.join("ui/dist"))?;
+    write_page(&mut text, &root.join("ui/dist"), &out)?;
     write_hashes(&mut text, &root.join("dnas/HASHES"))?;
     text.push('}');
     fs::write(out.join("embedded.rs"), text)
@@ -31,13 +31,17 @@ fn write_bundle(text: &mut String, bundle: &Path) -> io::Result<()> {
     writeln!(text, "    bundle: {value},").map_err(io::Error::other)
 }
 
-fn write_page(text: &mut String, dist: &Path) -> io::Result<()> {
+/// Copies the page's files first: the page may be built anew, under other names, while this
+/// program is still being compiled.
+fn write_page(text: &mut String, dist: &Path, out: &Path) -> io::Result<()> {
     watch(dist);
     text.push_str("    page: &[\n");
     if let Ok(dist) = dist.canonicalize() {
-        for path in files_under(&dist)? {
+        for (number, path) in files_under(&dist)?.into_iter().enumerate() {
             let name = path.strip_prefix(&dist).map_err(io::Error::other)?;
-            writeln!(text, "        ({name:?}, include_bytes!({path:?})),")
+            let copy = out.join(format!("page-{number}"));
+            fs::copy(&path, &copy)?;
+            writeln!(text, "        ({name:?}, include_bytes!({copy:?})),")
                 .map_err(io::Error::other)?;
         }
     }

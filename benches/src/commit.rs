@@ -39,7 +39,7 @@ pub async fn measure(figures: &mut Figures, size: &Size) -> Result<()> {
     reads::measure(figures, &node, &payer, size.rounds).await
 }
 
-async fn pair_of(node: &mut Node, dnas: &Dnas) -> Result<(Twins, Twins)> {
+pub async fn pair_of(node: &mut Node, dnas: &Dnas) -> Result<(Twins, Twins)> {
     let payer = Twins::open(node, dnas).await?;
     let payee = Twins::open(node, dnas).await?;
     node.hold_everything(dnas).await;

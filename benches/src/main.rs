@@ -13,6 +13,7 @@ mod history;
 mod join;
 mod join_network;
 mod node;
+mod parts;
 mod reads;
 mod twins;
 
@@ -39,6 +40,8 @@ enum Bench {
     JoinNetwork,
     Arrival,
     Bytes,
+    /// Not a figure: where the time of a commit goes. Only when it is asked for.
+    Parts,
 }
 
 /// How much is measured.
@@ -91,6 +94,9 @@ async fn main() -> Result<()> {
     }
     if wanted(Bench::Commit) {
         commit::measure(&mut figures, size).await?;
+    }
+    if options.only == Some(Bench::Parts) {
+        parts::measure(&mut figures, size).await?;
     }
     about(&mut figures, "after");
     println!("{}", serde_json::Value::Object(figures.0));

@@ -162,9 +162,12 @@ impl Node {
     /// Waits until everything that is here has been judged.
     pub async fn settled(&self, dna: &DnaHash) -> Result<()> {
         let start = Instant::now();
+        let mut pause = Duration::from_millis(2);
         while self.counts(dna).await?.undecided > 0 {
             ensure!(start.elapsed() < PATIENCE, "A node never judged all it holds.");
-            tokio::time::sleep(Duration::from_millis(2)).await;
+            tokio::time::sleep(pause).await;
+            // Counting takes time from what is waited for, so who waits long looks less often.
+            pause = (pause * 2).min(Duration::from_millis(30));
         }
         Ok(())
     }

@@ -3,7 +3,9 @@
 use crate::keys::Keystore;
 use anyhow::{anyhow, Context, Result};
 use holochain::conductor::{Conductor, ConductorHandle};
-use holochain_conductor_api::conductor::{ConductorConfig, DbSyncLevel, NetworkConfig};
+use holochain_conductor_api::conductor::{
+    ConductorConfig, ConductorTuningParams, DbSyncLevel, NetworkConfig,
+};
 use std::path::Path;
 use std::time::Duration;
 
@@ -30,6 +32,10 @@ pub async fn start(
         // With the default, a power cut can take back an entry that others already hold; the next
         // one would then be a second version of the member's record, and nobody would trust them.
         db_sync_level: DbSyncLevel::Full,
+        tuning_params: Some(ConductorTuningParams {
+            sys_validation_retry_delay: Some(pace.retry()),
+            ..ConductorTuningParams::default()
+        }),
         // Nobody but this process gives this conductor orders.
         admin_interfaces: None,
         ..ConductorConfig::default()
@@ -69,6 +75,16 @@ impl Pace {
             "minInitiateIntervalMs": same_neighbour_ms,
             "initiateJitterMs": jitter_ms,
         })
+    }
+
+    /// An entry that arrives before what it rests on is looked at again after this; with the
+    /// platform's ten seconds a payment would often take as long to arrive. Much shorter would
+    /// cost a community too much when somebody writes entries that rest on nothing.
+    fn retry(self) -> Duration {
+        match self {
+            Self::Community => Duration::from_secs(3),
+            Self::Village => Duration::from_secs(1),
+        }
     }
 
     /// The meeting point is asked again after 1, 2, 4, … seconds and then this often.

@@ -6,7 +6,10 @@
 use std::collections::BTreeMap;
 
 macro_rules! refusals {
-    ($( $(#[$doc:meta])* $code:literal $name:ident { $($fact:ident: $ty:ty),* } $text:literal; )*) => {
+    ($(
+        $(#[$doc:meta])*
+        $code:literal $name:ident { $($fact:ident: $ty:ty),* } $text:literal;
+    )*) => {
         /// Why something is refused. Facts that are amounts are in minor units, times in µs.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Refusal { $( $(#[$doc])* $name { $($fact: $ty),* }, )* }
