@@ -16,7 +16,10 @@ use std::time::Duration;
 use weir_wire as wire;
 
 /// Entries before anything is timed: few enough for no payment to be forgotten.
-const ENTRIES: u32 = 4;
+const ENTRIES: u32 = 3;
+/// Pairs of accounts, and writes of each, for the same reason.
+const PAIRS: usize = 10;
+const WRITES: usize = 4;
 
 pub async fn measure(figures: &mut Figures, size: &Size) -> Result<()> {
     for (name, checked) in [("checked", true), ("unchecked", false)] {
@@ -24,15 +27,15 @@ pub async fn measure(figures: &mut Figures, size: &Size) -> Result<()> {
         let mut node = Node::start(config, &SweetLocalRendezvous::new().await).await;
         let dnas = Dnas::load().await?;
         let (mut pay, mut receive) = (vec![], vec![]);
-        for _ in 0..size.rounds.div_ceil(3) {
+        for _ in 0..PAIRS {
             let (payer, payee) = pair_of(&mut node, &dnas).await?;
             payer.grow(&node, &payee, ENTRIES).await?;
-            for _ in 0..3 {
+            for _ in 0..WRITES {
                 let paid = payer.pay(&node, &payee, true).await?;
                 pay.push(paid.times);
                 receive.push(payee.receive(&node, &[paid], true).await?);
             }
-            if checked && pay.len() == 3 {
+            if checked && pay.len() == WRITES {
                 calls(figures, &node, &payer, size.rounds).await?;
             }
         }

@@ -8,6 +8,7 @@
 //! | `POST /sign` | signs a call of this member |
 //! | `GET /status` | how the node is doing |
 //! | `POST /call`, `GET /books` | for the command line, with the key in the data folder |
+#![allow(clippy::result_large_err, reason = "the error is the answer that is sent")]
 
 pub mod guard;
 mod page;
