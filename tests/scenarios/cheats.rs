@@ -336,7 +336,7 @@ async fn forged_forms_are_rejected_everywhere() {
 
     // Changing and deleting one's own ledger.
     let card = den.village.head(2).await.0;
-    let gone: ActionHash = den.village.call(2, "probe", "delete", hash(&card)).await;
+    let gone: ActionHash = den.village.call(2, "probe", "remove_entry", hash(&card)).await;
     den.rejected(2, &gone, "KEPT_FOR_GOOD").await;
     #[derive(Debug, Serialize)]
     struct RawUpdate {

@@ -198,9 +198,11 @@ async fn a_stranger_who_deletes_everything_changes_nothing() {
             let target = action.to_hash();
             let written: Result<ActionHash, String> = match &action.data {
                 ActionData::Create(create) if matches!(create.entry_type, EntryType::App(_)) => {
-                    village.try_call(0, "probe", "delete", target).await
+                    village.try_call(0, "probe", "remove_entry", target).await
                 }
-                ActionData::CreateLink(_) => village.try_call(0, "probe", "unlink", target).await,
+                ActionData::CreateLink(_) => {
+                    village.try_call(0, "probe", "remove_link", target).await
+                }
                 _ => continue,
             };
             done.push(written.expect("a cheater's own node does what it is told"));

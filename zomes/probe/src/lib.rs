@@ -71,12 +71,12 @@ pub fn write_link(raw: RawLink) -> ExternResult<ActionHash> {
 }
 
 #[hdk_extern]
-pub fn delete(action: ActionHash) -> ExternResult<ActionHash> {
+pub fn remove_entry(action: ActionHash) -> ExternResult<ActionHash> {
     delete_entry(action)
 }
 
 #[hdk_extern]
-pub fn unlink(link: ActionHash) -> ExternResult<ActionHash> {
+pub fn remove_link(link: ActionHash) -> ExternResult<ActionHash> {
     delete_link(link, GetOptions::local())
 }
 
@@ -94,7 +94,7 @@ pub fn grant(count: u32) -> ExternResult<()> {
 }
 
 #[hdk_extern]
-pub fn close(_: ()) -> ExternResult<ActionHash> {
+pub fn end_chain(_: ()) -> ExternResult<ActionHash> {
     close_chain(None)
 }
 
