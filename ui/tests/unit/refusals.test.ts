@@ -21,6 +21,7 @@ const KNOWN: [string, Record<string, string>][] = [
   ["MEMO_TOO_LONG", {}],
   ["CATEGORY_UNKNOWN", {}],
   ["REQUEST_TOO_OLD", {}],
+  ["REQUEST_AHEAD", {}],
   ["NO_ACCOUNT", {}],
   ["NOT_DECLINED", {}],
   ["HEAD_MOVED", {}],
