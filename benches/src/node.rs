@@ -6,7 +6,7 @@ use holochain::sweettest::*;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use std::fmt::Debug;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use weir_rules::charter::{CharterText, UnitText};
 
@@ -77,8 +77,12 @@ async fn dna(integrity: &str, coordinators: &[&str]) -> Result<DnaFile> {
     Ok(SweetDnaFile::from_zomes(seed, vec![below], above, codes, properties).await.0)
 }
 
+/// Names a folder with other zomes, to compare two builds of them.
+const ZOMES: &str = "WEIR_ZOMES";
+
 async fn wasm(name: &str) -> Result<(DnaWasm, WasmHash)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../workdir");
+    let here = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../workdir");
+    let folder = std::env::var_os(ZOMES).map_or_else(here, PathBuf::from);
     let bytes = std::fs::read(folder.join(format!("{name}.wasm")))
         .with_context(|| format!("{name}.wasm is missing: run `cargo xtask zomes` first."))?;
     let wasm = DnaWasm::from(bytes);

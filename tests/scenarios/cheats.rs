@@ -90,10 +90,11 @@ impl Den {
 
     /// Every honest node rejects it for this reason, and holds a warrant that says so.
     async fn rejected(&self, cheater: usize, action: &ActionHash, reason: &str) {
-        self.spread(&[cheater]).await;
         for n in 0..2 {
             let at = self.honest(n);
             until(&format!("{reason}: rejected by honest member {n}"), async || {
+                // The cheater's own node may still be making operations of what it wrote.
+                self.spread(&[cheater]).await;
                 self.village.seen(at, action).await == Some(ValidationStatus::Rejected)
             })
             .await;
