@@ -266,15 +266,25 @@ impl Community {
     /// The operations that member `i` has authored, as their own node holds them. Of private
     /// entries only the activity leaves a node.
     pub async fn ops_by(&self, i: usize) -> Vec<DhtOp> {
+        let head_seq: u32 = self.call(i, "probe", "head_seq", ()).await;
+        let written = usize::try_from(head_seq).expect("a count") + 1;
         let author = self.cells[i].agent_pubkey();
-        let mut ops = self.ops(i).await;
-        ops.retain(|op| {
-            action_of(op).is_some_and(|action| {
-                let private = action.entry_visibility() == Some(&EntryVisibility::Private);
-                action.author() == author && (!private || is_activity(op))
-            })
-        });
-        ops
+        let start = Instant::now();
+        loop {
+            let mut ops = self.ops(i).await;
+            ops.retain(|op| {
+                action_of(op).is_some_and(|action| {
+                    let private = action.entry_visibility() == Some(&EntryVisibility::Private);
+                    action.author() == author && (!private || is_activity(op))
+                })
+            });
+            // A node makes the operations of what it wrote a moment later.
+            if ops.iter().filter(|op| is_activity(op)).count() >= written {
+                return ops;
+            }
+            assert!(start.elapsed() < PATIENCE, "the operations of member {i} are not made");
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// Hands operations to node `i` as if a peer had sent them.
