@@ -134,7 +134,7 @@ impl Community {
         O: DeserializeOwned + Debug,
     {
         let zome = self.cells[i].zome(zome);
-        self.home(i).call_fallible(&zome, name, input).await.map_err(|e| format!("{e:?}"))
+        self.home(i).call_fallible(&zome, name, input).await.map_err(|e| e.to_string())
     }
 
     /// The code with which a call is refused.
@@ -423,7 +423,7 @@ pub fn is_of(op: &DhtOp, action: &ActionHash) -> bool {
 /// The problem inside the text of an error.
 pub fn problem(text: &str) -> Option<wire::Problem> {
     let (_, json) = text.split_once(wire::PROBLEM_MARK)?;
-    // The text is the debug form of an error, in which quotes are escaped.
+    // The text of a guest's error holds its debug form, in which quotes are escaped.
     let json = json.replace("\\\"", "\"");
     serde_json::Deserializer::from_str(&json).into_iter().next()?.ok()
 }
