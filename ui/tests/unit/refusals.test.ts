@@ -39,6 +39,18 @@ const KNOWN: [string, Record<string, string>][] = [
   ["BEFORE_FOUNDING", {}],
   ["CLOSED", {}],
   ["STOPPED", {}],
+  ["LOCKED", {}],
+  ["AMOUNT_MALFORMED", {}],
+  ["MEMBER_MALFORMED", {}],
+  ["RECEIPT_MALFORMED", {}],
+  ["RECEIPT_OF_ANOTHER_KIND", {}],
+  ["REQUEST_MALFORMED", {}],
+  ["NOT_OPEN", {}],
+  ["OVERFLOW", {}],
+  ["GAP_TOO_LONG", {}],
+  ["OPEN_TOO_LATE", {}],
+  ["TIME_STATED", {}],
+  ["TOO_MANY", { max: "16" }],
 ];
 
 describe("a refusal is a sentence", () => {
