@@ -8,13 +8,13 @@ use anyhow::{bail, ensure, Context, Result};
 use std::cell::{OnceCell, RefCell};
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 type Step = (&'static str, fn(&Work) -> Result<()>);
 
 /// What `cargo xtask test` does, cheap steps first, each after what it needs.
-const TEST: [Step; 16] = [
+const TEST: [Step; 17] = [
     ("setup", Work::setup_all),
     ("format", Work::format),
     ("tidy", |work| tidy::check(&work.project)),
@@ -31,9 +31,8 @@ const TEST: [Step; 16] = [
     ("build", Work::build_all),
     ("tests", Work::tests),
     ("scenarios", Work::scenarios),
+    ("two-browsers", Work::two_browsers),
 ];
-/// Apart, because it needs a village that runs.
-const LAST: Step = ("two-browsers", Work::two_browsers);
 
 /// One run of xtask in one checkout.
 pub struct Work {
@@ -170,17 +169,21 @@ impl Work {
         wasm::clippy(&self.project, self.toolchain()?)
     }
 
-    /// Every test but the scenarios, which are named last because they take longest.
+    /// Every test but those with real conductors, which take longest.
     fn tests(&self) -> Result<()> {
         let mut command = self.project.cargo(["test", "--workspace", "--lib", "--bins"]);
-        for name in self.integration_tests()?.iter().filter(|name| *name != SCENARIOS) {
+        let names = self.integration_tests()?;
+        for name in names.iter().filter(|name| !WITH_CONDUCTORS.contains(&name.as_str())) {
             command.args(["--test", name]);
         }
         self.run_tests(&mut command)
     }
 
     fn scenarios(&self) -> Result<()> {
-        let mut command = self.project.cargo(["test", "--workspace", "--test", SCENARIOS]);
+        let mut command = self.project.cargo(["test", "--workspace"]);
+        for name in WITH_CONDUCTORS {
+            command.args(["--test", name]);
+        }
         // Each scenario runs several conductors; more at once than half the cores only makes all
         // of them wait.
         let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
@@ -202,14 +205,12 @@ impl Work {
         self.run_tests(&mut command)
     }
 
-    /// Two members in two browsers on two conductors pay each other.
+    /// Two members in two browsers on two nodes pay each other.
     fn two_browsers(&self) -> Result<()> {
-        let (village, addresses) = Village::start(&self.project)?;
         let mut command = self.project.npm(["run", "test:two"]);
-        command.env(CHROMIUM, self.machine.ensure_chromium()?).env("WEIR_PAGES", addresses);
-        let result = self.run_tests(&mut command);
-        drop(village);
-        result
+        command.env(CHROMIUM, self.machine.ensure_chromium()?);
+        command.env("WEIR_PROGRAM", self.project.built("weir").get_program());
+        self.run_tests(&mut command)
     }
 
     /// Runs a test runner, shows what it prints as it comes, and keeps its closing lines.
@@ -240,16 +241,14 @@ impl Work {
 
     /// Runs the steps in order and stops at the first that fails.
     pub fn test(&self, only: Option<&str>, from: Option<&str>) -> Result<()> {
-        let all: Vec<Step> = TEST.into_iter().chain([LAST]).collect();
-        let names: Vec<&str> = all.iter().map(|step| step.0).collect();
+        let all = TEST.into_iter();
+        let names: Vec<&str> = TEST.iter().map(|step| step.0).collect();
         for wanted in [only, from].into_iter().flatten() {
             ensure!(names.contains(&wanted), "The steps are: {}.", names.join(", "));
         }
         let steps: Vec<Step> = match only {
-            Some(name) => all.into_iter().filter(|step| step.0 == name).collect(),
-            None => {
-                all.into_iter().skip_while(|step| from.is_some_and(|name| step.0 != name)).collect()
-            }
+            Some(name) => all.filter(|step| step.0 == name).collect(),
+            None => all.skip_while(|step| from.is_some_and(|name| step.0 != name)).collect(),
         };
         let mut table = Vec::new();
         for (name, step) in &steps {
@@ -283,8 +282,8 @@ impl Work {
     }
 }
 
-/// The one binary of all scenarios with real conductors.
-const SCENARIOS: &str = "scenarios";
+/// The test binaries with real conductors.
+const WITH_CONDUCTORS: [&str; 2] = ["programs", "scenarios"];
 /// Tells the page tests which browser to start.
 const CHROMIUM: &str = "WEIR_CHROMIUM";
 
@@ -298,58 +297,6 @@ fn is_closing(line: &str) -> bool {
     (line.starts_with("test result:") && !line.contains(" 0 passed; 0 failed"))
         || line.starts_with("Tests  ")
         || line.starts_with("Test Files  ")
-}
-
-/// A village of two that is stopped when it is dropped.
-struct Village {
-    weir: Child,
-    _data: TemporaryFolder,
-}
-
-impl Village {
-    /// Starts it, waits for the line that names its addresses, and gives those.
-    fn start(project: &Project) -> Result<(Self, String)> {
-        let data = TemporaryFolder::new(project)?;
-        let mut command = project.built("weir");
-        command.args(["demo", "--members", "2", "--fresh", "--json", "--port", "0", "--data"]);
-        command.arg(&data.0).stdout(Stdio::piped());
-        let mut weir = command.spawn().with_context(|| cannot_start(&command))?;
-        let mut output = BufReader::new(weir.stdout.take().context("There is no output.")?);
-        let village = Self { weir, _data: data };
-        let mut line = String::new();
-        output.read_line(&mut line)?;
-        let about: serde_json::Value = serde_json::from_str(&line)
-            .with_context(|| format!("`{}` named no addresses: {line}", shown(&command)))?;
-        let members = about["members"].as_array().into_iter().flatten();
-        let addresses: Vec<&str> = members.filter_map(|member| member["url"].as_str()).collect();
-        // A village that nobody listens to would stop at its next line.
-        std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
-        Ok((village, addresses.join(",")))
-    }
-}
-
-impl Drop for Village {
-    fn drop(&mut self) {
-        // It may have ended by itself; there is nothing to do about either.
-        let _ = self.weir.kill();
-        let _ = self.weir.wait();
-    }
-}
-
-struct TemporaryFolder(std::path::PathBuf);
-
-impl TemporaryFolder {
-    fn new(project: &Project) -> Result<Self> {
-        let folder = project.workdir.join(format!("village-{}", std::process::id()));
-        fs::create_dir_all(&folder)?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for TemporaryFolder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 #[cfg(test)]
@@ -366,8 +313,7 @@ mod tests {
 
     #[test]
     fn no_step_has_the_name_of_another() {
-        let names: std::collections::BTreeSet<_> =
-            TEST.iter().chain([&LAST]).map(|step| step.0).collect();
-        assert_eq!(names.len(), TEST.len() + 1);
+        let names: std::collections::BTreeSet<_> = TEST.iter().map(|step| step.0).collect();
+        assert_eq!(names.len(), TEST.len());
     }
 }
