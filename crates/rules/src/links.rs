@@ -75,11 +75,13 @@ pub fn inbox_time(tag: &[u8]) -> Option<Time> {
 }
 
 /// [K1, K2, K4] Does the link say what its kind says?
+///
+/// `month_of` gives the [`month`] of a time under the charter; only a Member link asks for it.
 pub fn check_link<E: Evidence>(
-    charter: &Charter,
     step: &Step,
     link: &Link<'_>,
     evidence: &E,
+    month_of: impl FnOnce(Time) -> Result<u32, Stop<E::Missing>>,
 ) -> Result<(), Stop<E::Missing>> {
     let Link { kind, base, target, tag } = link;
     let wrong = |part| Err(Refusal::Link { part }.into());
@@ -104,7 +106,7 @@ pub fn check_link<E: Evidence>(
             }
             *base == Base::Action(pay.card)
         }
-        (Kind::Member, Event::Open) => *base == Base::Anchor(anchor(month(charter, cited.at))),
+        (Kind::Member, Event::Open) => *base == Base::Anchor(anchor(month_of(cited.at)?)),
         (Kind::Card, Event::Open) => true,
         (Kind::Answer, Event::Receive(receive)) => {
             receive.pays.iter().any(|pay| *base == Base::Action(*pay))

@@ -41,7 +41,7 @@ fn judge(story: &Story, drawn: &Drawn) -> Result<(), Stop<ActionId>> {
     let Drawn { author, kind, base, target, tag } = drawn.clone();
     let step = story.world.step(author, time(OPENED + DAY));
     let link = Link { kind, base, target, tag: &tag };
-    check_link(&story.world.charter, &step, &link, &story.world)
+    check_link(&step, &link, &story.world, |at| Ok(month(&story.world.charter, at)))
 }
 
 fn right(story: &Story) -> Vec<Drawn> {
@@ -181,10 +181,10 @@ fn a_card_of_the_second_month_is_found_in_the_second_month() {
     let mut world = World::empty(trial_text());
     let card = world.write(ANA, time(FOUNDED + 30 * DAY), weir_rules::entry::Event::Open).unwrap();
     let step = world.step(ANA, time(FOUNDED + 90 * DAY));
-    let judge = |month| {
-        let base = Base::Anchor(anchor(month));
+    let judge = |asked| {
+        let base = Base::Anchor(anchor(asked));
         let link = Link { kind: Kind::Member, base, target: card, tag: &[] };
-        check_link(&world.charter, &step, &link, &world)
+        check_link(&step, &link, &world, |at| Ok(month(&world.charter, at)))
     };
     let wrong = || Err(Refusal::Link { part: "base" }.into());
     assert_eq!([judge(0), judge(1), judge(2), judge(3)], [wrong(), Ok(()), wrong(), wrong()]);

@@ -42,6 +42,14 @@ pub fn fetch(id: &ActionId) -> Checked<Found> {
     with_entry(action, entry_hash)
 }
 
+/// The ledger entry of an action at hand, if that wrote one.
+pub fn entry_of(action: SignedActionHashed) -> Checked<Option<Found>> {
+    match ledger_entry_hash(action.action()).cloned() {
+        Ok(entry_hash) => with_entry(action, entry_hash).map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
 /// [P5] The action of a public ledger entry, by a key in its one form, and its entry's hash.
 fn fetch_action(id: &ActionId) -> Checked<(SignedActionHashed, EntryHash)> {
     let action = host(must_get_action(ids::action_hash(id)))?;

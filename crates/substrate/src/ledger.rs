@@ -146,7 +146,7 @@ fn check_link(action: &Action, link: &CreateLinkData) -> Checked<()> {
     };
     let step = step(action, ids::time(action.timestamp()));
     let link = Link { kind, base, target: ids::action_id(&target), tag: &tag.0 };
-    links::check_link(&crate::charter()?, &step, &link, &Held)
+    links::check_link(&step, &link, &Held, |at| Ok(links::month(&crate::charter()?, at)))
 }
 
 fn link_base(base: &AnyLinkableHash) -> Option<Base> {

@@ -50,18 +50,19 @@ pub fn head(me: &Me) -> Told<Option<Entry>> {
     let mut at = me.head.clone();
     for _ in 0..WALK_MAX {
         let action = must_get_action(at)?;
-        if chain::ledger_entry_hash(action.action()).is_ok() {
-            return Ok(Some(fetch(&ids::action_id(action.as_hash()))?));
+        let prev = action.action().prev_action().cloned();
+        if let Some(found) = chain::entry_of(action)? {
+            return Ok(Some(found.into()));
         }
-        match action.action().prev_action() {
-            Some(prev) => at = prev.clone(),
+        match prev {
+            Some(prev) => at = prev,
             None => return Ok(None),
         }
     }
     let filter = ChainFilter::take(at, GAP_MAX);
     for item in must_get_agent_activity(ids::agent_key(&me.key), filter)? {
-        if chain::ledger_entry_hash(item.action.action()).is_ok() {
-            return Ok(Some(fetch(&ids::action_id(item.action.as_hash()))?));
+        if let Some(found) = chain::entry_of(item.action)? {
+            return Ok(Some(found.into()));
         }
     }
     Ok(None)

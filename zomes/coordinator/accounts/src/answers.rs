@@ -1,6 +1,7 @@
 //! Answers to payments: who took or sent back what (K3, K4).
 
 use crate::account::{self, Entry};
+use crate::evidence::AtHand;
 use crate::links;
 use crate::problem::Told;
 use crate::reading;
@@ -17,7 +18,7 @@ pub fn to(charter: &Charter, pay_id: &ActionId, pay: &Pay) -> Told<Option<Entry>
     let base = Base::Action(*pay_id);
     for hint in links::find(Kind::Answer, &base, &[])? {
         if hint.author == pay.payee
-            && links::holds(charter, Kind::Answer, base, &hint)? == Some(true)
+            && links::holds(charter, Kind::Answer, base, &hint, &AtHand::default())? == Some(true)
         {
             return Ok(Some(account::fetch(&hint.target)?));
         }

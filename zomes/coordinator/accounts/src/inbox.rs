@@ -1,6 +1,7 @@
 //! Payments to this member that wait for an answer (K1).
 
 use crate::account::{self, me, Entry, Me};
+use crate::evidence::AtHand;
 use crate::links::{self, Hint};
 use crate::members;
 use crate::pages;
@@ -23,7 +24,7 @@ pub fn waiting(look: &wire::Look) -> Told<wire::Waiting> {
     let charter = weir_substrate::charter()?;
     let head = account::open_head(&me)?;
     let mine = Mine { key: me.key, entry: &head.entry };
-    let Some(card) = members::card_of(&charter, &me.key)? else {
+    let Some(card) = members::card_of(&charter, &me.key, &AtHand::default())? else {
         return Ok(wire::Waiting { payments: vec![], complete: false });
     };
     let window = mine.window();
@@ -44,7 +45,8 @@ pub fn waiting(look: &wire::Look) -> Told<wire::Waiting> {
             complete = false;
             break;
         }
-        match links::holds(&charter, Kind::Inbox, Base::Action(card), &hint)? {
+        let evidence = AtHand::default();
+        match links::holds(&charter, Kind::Inbox, Base::Action(card), &hint, &evidence)? {
             Some(true) => {
                 let entry = account::fetch(&hint.target)?;
                 if let Event::Pay(pay) = &entry.entry.event {

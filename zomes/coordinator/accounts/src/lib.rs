@@ -5,6 +5,7 @@
 
 mod account;
 mod answers;
+mod evidence;
 mod inbox;
 mod links;
 mod members;

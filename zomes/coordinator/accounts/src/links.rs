@@ -1,14 +1,15 @@
 //! Links as hints (P11): every one is checked again by the function that validates it, and none
 //! is ever taken away by a delete.
 
+use crate::evidence::AtHand;
 use crate::problem::Told;
 use hdk::prelude::*;
 use weir_rules::charter::Charter;
 use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::Step;
-use weir_rules::links::{check_link, Base, Kind, Link};
+use weir_rules::links::{check_link, month, Base, Kind, Link};
 use weir_rules::refusal::Stop;
-use weir_substrate::{ids, ledger::Held, types};
+use weir_substrate::{ids, types};
 
 /// A link as found, not yet checked.
 pub struct Hint {
@@ -43,7 +44,13 @@ pub fn find(kind: Kind, base: &Base, prefix: &[u8]) -> Told<Vec<Hint>> {
 }
 
 /// Does the hint hold? `None` while what it names is not held here: nothing is asked of others.
-pub fn holds(charter: &Charter, kind: Kind, base: Base, hint: &Hint) -> Told<Option<bool>> {
+pub fn holds(
+    charter: &Charter,
+    kind: Kind,
+    base: Base,
+    hint: &Hint,
+    evidence: &AtHand,
+) -> Told<Option<bool>> {
     if !crate::sound::is_held(&hint.author, &hint.target)? {
         return Ok(None);
     }
@@ -51,7 +58,7 @@ pub fn holds(charter: &Charter, kind: Kind, base: Base, hint: &Hint) -> Told<Opt
     let at = charter.founded();
     let step = Step { author: hint.author, at, stated: at, action_seq: 0 };
     let link = Link { kind, base, target: hint.target, tag: &hint.tag };
-    Ok(match check_link(charter, &step, &link, &Held) {
+    Ok(match check_link(&step, &link, evidence, |at| Ok(month(charter, at))) {
         Ok(()) => Some(true),
         Err(Stop::Refused(_)) => Some(false),
         Err(Stop::Missing(_)) => None,
@@ -67,9 +74,14 @@ fn linkable(base: &Base) -> AnyLinkableHash {
 }
 
 /// The first hint of a kind at a base that holds.
-pub fn first_that_holds(charter: &Charter, kind: Kind, base: Base) -> Told<Option<Hint>> {
+pub fn first_that_holds(
+    charter: &Charter,
+    kind: Kind,
+    base: Base,
+    evidence: &AtHand,
+) -> Told<Option<Hint>> {
     for hint in find(kind, &base, &[])? {
-        if holds(charter, kind, base, &hint)? == Some(true) {
+        if holds(charter, kind, base, &hint, evidence)? == Some(true) {
             return Ok(Some(hint));
         }
     }

@@ -1,6 +1,7 @@
 //! Member cards: one's own, and everybody's by the month in which they joined (K2).
 
 use crate::account::{self, me, Entry, Me};
+use crate::evidence::AtHand;
 use crate::links;
 use crate::problem::{wish, Told};
 use crate::reading;
@@ -12,9 +13,9 @@ use weir_rules::links::{anchor, month, Base, Kind};
 use weir_wire as wire;
 
 /// The card of a member, as far as it is held here.
-pub fn card_of(charter: &Charter, member: &MemberKey) -> Told<Option<ActionId>> {
+pub fn card_of(charter: &Charter, member: &MemberKey, evidence: &AtHand) -> Told<Option<ActionId>> {
     let base = Base::Member(*member);
-    Ok(links::first_that_holds(charter, Kind::Card, base)?.map(|hint| hint.target))
+    Ok(links::first_that_holds(charter, Kind::Card, base, evidence)?.map(|hint| hint.target))
 }
 
 pub fn my_card() -> Told<wire::MyCard> {
@@ -38,7 +39,7 @@ fn own_card(me: &Me, head: Entry) -> Told<ActionId> {
             return Ok(entry.id);
         }
     }
-    match card_of(&weir_substrate::charter()?, &me.key)? {
+    match card_of(&weir_substrate::charter()?, &me.key, &AtHand::default())? {
         Some(card) => Ok(card),
         None => wish("TRY_AGAIN", "The own card is not here yet."),
     }
@@ -60,7 +61,7 @@ pub fn open_account(input: &wire::OpenAccount) -> Told<wire::MyCard> {
         return Ok(told_card(&me, Some(card)));
     }
     let charter = weir_substrate::charter()?;
-    let written = write::commit(&charter, &me, None, request, Event::Open)?;
+    let written = write::commit(&charter, &me, None, request, Event::Open, &AtHand::default())?;
     links::write(Kind::Card, &Base::Member(me.key), &written.id, &[])?;
     let of_month = Base::Anchor(anchor(month(&charter, written.at)));
     links::write(Kind::Member, &of_month, &written.id, &[])?;
@@ -76,7 +77,7 @@ pub fn of_month(asked: Option<u32>) -> Told<wire::Members> {
     let mut complete = true;
     let mut members = vec![];
     for hint in links::find(Kind::Member, &base, &[])? {
-        match links::holds(&charter, Kind::Member, base, &hint)? {
+        match links::holds(&charter, Kind::Member, base, &hint, &AtHand::default())? {
             Some(true) => {
                 let card = account::fetch(&hint.target)?;
                 members.push(wire::Member {

@@ -1,6 +1,7 @@
 //! Writing ledger entries. Every wish is first judged by the rules, then committed once.
 
 use crate::account::{self, me, Entry, Me};
+use crate::evidence::AtHand;
 use crate::links;
 use crate::members;
 use crate::memo;
@@ -16,7 +17,7 @@ use weir_rules::ledger::{apply, Before, Step};
 use weir_rules::links::{inbox_tag, Base, Kind};
 use weir_rules::refusal::Refusal;
 use weir_rules::window::{Key, OpenPay};
-use weir_substrate::{ids, ledger::Held, types};
+use weir_substrate::{ids, types};
 use weir_wire as wire;
 
 /// Writes one ledger entry on top of `head`, after judging it as validation will (P9).
@@ -26,6 +27,7 @@ pub fn commit(
     head: Option<&Entry>,
     request: RequestId,
     event: Event,
+    evidence: &AtHand,
 ) -> Told<Entry> {
     let step = Step {
         author: me.key,
@@ -35,7 +37,7 @@ pub fn commit(
         action_seq: 0,
     };
     let before = head.map(|head| Before { id: head.id, entry: &head.entry });
-    let state = apply(charter, &step, before, &event, &Held)?;
+    let state = apply(charter, &step, before, &event, evidence)?;
     let entry = LedgerEntry { request, event, state };
     let bytes = SerializedBytes::from(UnsafeBytes::from(entry.encode()?));
     let bytes = AppEntryBytes::try_from(bytes)
@@ -60,6 +62,7 @@ struct Wish {
     head: Entry,
     request: RequestId,
     before: Option<Entry>,
+    evidence: AtHand,
 }
 
 fn wished(request: &str, first_try: bool) -> Told<Wish> {
@@ -70,7 +73,8 @@ fn wished(request: &str, first_try: bool) -> Told<Wish> {
         true => None,
         false => account::written_before(&head, &request, made, me.now)?,
     };
-    Ok(Wish { charter: weir_substrate::charter()?, me, head, request, before })
+    let (charter, evidence) = (weir_substrate::charter()?, AtHand::default());
+    Ok(Wish { charter, me, head, request, before, evidence })
 }
 
 impl Wish {
@@ -90,7 +94,8 @@ impl Wish {
     }
 
     fn commit(&self, event: Event) -> Told<Entry> {
-        commit(&self.charter, &self.me, Some(&self.head), self.request, event)
+        let Self { charter, me, head, request, evidence, before: _ } = self;
+        commit(charter, me, Some(head), *request, event, evidence)
     }
 }
 
@@ -100,7 +105,7 @@ pub fn pay(input: &wire::Pay) -> Told<wire::Written> {
     if let Some(before) = &wish_made.before {
         return Ok(wish_made.written(before, true));
     }
-    let Wish { charter, me, head, .. } = &wish_made;
+    let Wish { charter, me, head, evidence, .. } = &wish_made;
     let payee = reading::member(&input.payee)?;
     let amount = reading::amount(&input.amount)?;
     // Said before anything is looked up, so that a wrong amount is not hidden by a wrong person.
@@ -108,7 +113,7 @@ pub fn pay(input: &wire::Pay) -> Told<wire::Written> {
     if payee == me.key {
         return Err(Refusal::SelfPayment {}.into());
     }
-    let Some(card) = members::card_of(charter, &payee)? else {
+    let Some(card) = members::card_of(charter, &payee, evidence)? else {
         return wish("PAYEE_UNKNOWN", "Nobody with this key is a member as far as is known here.");
     };
     let event = Event::Pay(Pay {
@@ -174,6 +179,7 @@ pub fn receive(input: &wire::Receive) -> Told<wire::Written> {
             return wish("DATED_AHEAD", "The payment is dated ahead of this clock: it waits.");
         }
         sound::check(&pay, &wish_made.mine(), input.vouched)?;
+        wish_made.evidence.keep(&pay);
         pays.push(pay);
     }
     pays.sort_by_key(|pay| Key::of(&pay.id, pay.at));
