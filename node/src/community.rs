@@ -92,7 +92,17 @@ pub fn read_charter(file: &Path) -> Result<CharterText> {
 pub fn parse_charter(text: &str) -> Result<CharterText> {
     let charter: CharterText = yaml_serde::from_str(text)?;
     Charter::try_from(charter.clone()).map_err(|refusal| anyhow!("{refusal}"))?;
+    // The rules read a key's 32 bytes and not the checksum behind them: a slip of the pen would
+    // found a community that its founder cannot enter.
+    if let Some(mistyped) = charter.founders.iter().find(|founder| !is_whole_key(founder)) {
+        return Err(anyhow!("the founder's key {mistyped} is mistyped: its checksum is wrong"));
+    }
     Ok(charter)
+}
+
+fn is_whole_key(text: &str) -> bool {
+    AgentPubKey::try_from(text)
+        .is_ok_and(|key| AgentPubKey::from_raw_32(key.get_raw_32().to_vec()) == key)
 }
 
 /// Founders and the members of a trial join without anybody's word (rule L0).
@@ -194,6 +204,21 @@ mod tests {
         assert!(parse_charter(&format!("{TRIAL}\nmore: 1\n")).is_err());
         assert!(parse_charter(&TRIAL.replace("decimals: 2", "decimals: 7")).is_err());
         assert!(parse_charter("").is_err());
+    }
+
+    #[test]
+    fn a_founder_whose_key_is_mistyped_is_refused() {
+        let founding = TRIAL
+            .replace("trial: true", "trial: false")
+            .replace("founder_grant: 0", "founder_grant: 100000");
+        let founded = |key: &str| founding.replace("founders: []", &format!("founders: [{key}]"));
+        let key = AgentPubKey::from_raw_32(vec![7; 32]).to_string();
+        assert_eq!(parse_charter(&founded(&key)).unwrap().founders, std::slice::from_ref(&key));
+        let (_, rest) = key.split_at("uhCAkBw".len());
+        let mistyped = format!("uhCAkBx{rest}");
+        assert!(key.starts_with("uhCAkBw"));
+        let error = parse_charter(&founded(&mistyped)).unwrap_err().to_string();
+        assert!(error.contains(&mistyped), "{error}");
     }
 
     #[test]
