@@ -14,7 +14,7 @@ mod wasm;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use project::{run, Project};
+use project::Project;
 use std::process::ExitCode;
 use steps::Work;
 
@@ -102,7 +102,9 @@ fn start(task: Task) -> Result<ExitCode> {
             if arguments.is_empty() {
                 weir.args(["demo", "--members", "5", "--open"]);
             }
-            run(weir.args(arguments))?;
+            let status = weir.args(arguments).status()?;
+            let code = status.code().and_then(|code| u8::try_from(code).ok());
+            return Ok(code.map_or(ExitCode::FAILURE, ExitCode::from));
         }
         Task::Test { only, from } => work.test(only.as_deref(), from.as_deref())?,
         Task::Check => work.check()?,

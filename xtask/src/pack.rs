@@ -42,12 +42,12 @@ pub fn compare_hashes(project: &Project, packed: &Packed, toolchain: &str) -> Re
     let recorded = fs::read_to_string(project.root.join(HASHES)).unwrap_or_default();
     for (dna, hash) in packed.hashes()? {
         match find(&recorded, dna, toolchain) {
-            Some(known) if known == hash => println!("{dna} {hash}, as recorded"),
-            Some(known) => println!(
+            Some(known) if known == hash => eprintln!("{dna} {hash}, as recorded"),
+            Some(known) => eprintln!(
                 "{dna} {hash} DIFFERS from the recorded {known}: this is another network. If the \
                  rules were meant to change, run `cargo xtask hashes --record`."
             ),
-            None => println!("{dna} {hash}; no hash is recorded for {toolchain}"),
+            None => eprintln!("{dna} {hash}; no hash is recorded for {toolchain}"),
         }
     }
     Ok(())
@@ -59,7 +59,7 @@ pub fn record_hashes(project: &Project, packed: &Packed, toolchain: &str) -> Res
     let recorded = fs::read_to_string(&path).unwrap_or_default();
     let text = with_hashes(&recorded, &packed.hashes()?, toolchain);
     if write_if_changed(&path, text.as_bytes())? {
-        println!("{HASHES} is written.");
+        eprintln!("{HASHES} is written.");
     }
     Ok(())
 }

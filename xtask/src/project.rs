@@ -88,7 +88,7 @@ impl Project {
     pub fn claim_target(&self) -> Result<Claim> {
         let lock = File::create(self.target.join(".weir-lock"))?;
         if lock.try_lock().is_err() {
-            println!("Another build works in {}: waiting for it.", self.target.display());
+            eprintln!("Another build works in {}: waiting for it.", self.target.display());
             lock.lock()?;
         }
         let note = self.target.join(".weir-checkout");
@@ -143,9 +143,11 @@ pub fn home() -> Result<PathBuf> {
     std::env::home_dir().context("The home folder is not known: set HOME.")
 }
 
-/// Runs to the end; anything but success is an error that names the command.
+/// Runs to the end; anything but success is an error that names the command. What it prints goes
+/// to the standard error: the other output belongs to what a task was asked for.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| cannot_start(command))?;
+    let status =
+        command.stdout(std::io::stderr()).status().with_context(|| cannot_start(command))?;
     if !status.success() {
         bail!("`{}` ended with {status}.", shown(command));
     }

@@ -98,7 +98,7 @@ impl Machine {
     /// Runs for its effect; what it prints is shown, because it may take minutes.
     fn succeeds(&self, program: &str, args: &[&str]) -> bool {
         let Some(found) = self.find(program) else { return false };
-        println!("+ {program} {}", args.join(" "));
+        eprintln!("+ {program} {}", args.join(" "));
         let mut command = Command::new(found);
         command.args(args).env("PATH", &self.path).env("DEBIAN_FRONTEND", "noninteractive");
         // One try: without a network the ordinary three take minutes.

@@ -62,7 +62,7 @@ impl Work {
     pub fn setup(&self) -> Result<()> {
         self.machine.ensure_c_tools()?;
         self.machine.ensure_node()?;
-        println!("zomes: {}", wasm::describe(&self.project, self.toolchain()?)?);
+        eprintln!("zomes: {}", wasm::describe(&self.project, self.toolchain()?)?);
         setup::ensure_node_modules(&self.project)
     }
 
@@ -70,7 +70,7 @@ impl Work {
     pub fn setup_all(&self) -> Result<()> {
         self.setup()?;
         self.machine.ensure_wasm_clippy(self.toolchain()?)?;
-        println!("browser: {}", self.machine.ensure_chromium()?.display());
+        eprintln!("browser: {}", self.machine.ensure_chromium()?.display());
         Ok(())
     }
 
@@ -116,7 +116,7 @@ impl Work {
         let built = fs::metadata(self.project.root.join("ui/dist/index.html"));
         if let Ok(built) = built.and_then(|about| about.modified()) {
             if self.page_changed()? <= built {
-                println!("the page is up to date");
+                eprintln!("the page is up to date");
                 return Ok(());
             }
         }
@@ -143,7 +143,7 @@ impl Work {
             let same = fs::read_to_string(&path).is_ok_and(|found| found == types);
             ensure!(same, "{TYPES} is not what crates/wire gives: run `cargo xtask wire`.");
         } else if write_if_changed(&path, types.as_bytes())? {
-            println!("{TYPES} is written.");
+            eprintln!("{TYPES} is written.");
         }
         Ok(())
     }
