@@ -101,7 +101,7 @@ async fn watch(members: &mut [Member], payer: usize, payee: usize) -> Result<(Du
 async fn arrival(payee: &Member, payment: &str, start: Instant) -> Result<Duration> {
     while start.elapsed() < PATIENCE {
         let waiting: wire::Waiting =
-            payee.node.call(&payee.cell, ("accounts", "waiting"), ()).await?;
+            payee.node.call(&payee.cell, ("accounts", "waiting"), wire::Look::default()).await?;
         let mut listed = waiting.payments.iter();
         if listed.any(|p| p.payment == payment && p.status == PaymentStatus::Arrived) {
             return Ok(start.elapsed());

@@ -3,6 +3,9 @@
 use crate::harness::*;
 use holochain::prelude::*;
 use serde::Serialize;
+use weir::books::Books;
+use weir::held;
+use weir::sound::Sound;
 use weir_rules::entry::{Event, LedgerEntry, RequestId};
 use weir_rules::ledger::{apply, Before, Cited, Evidence, Step};
 use weir_rules::refusal::Stop;
@@ -141,6 +144,43 @@ async fn an_accomplice_cannot_launder_a_false_unit() {
     assert_eq!(village.refusal(2, "decline", decline(&second, 0)).await, "NOT_HELD");
     assert_eq!(village.balance(2).await, 0);
     assert!(village.warrants(3, 2).await.is_empty() && village.warrants(2, 3).await.is_empty());
+}
+
+/// [P4a] A node that has rejected something vouches for nothing that rests on it, and for all else
+/// as before: the books it adds up leave the false unit out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_has_rejected_an_entry_vouches_for_clean_payments_only() {
+    let village =
+        Community::settled(&[SILENT_CHEATER, SILENT, SILENT], &[1; 3], trial_charter()).await;
+    for i in 0..3 {
+        village.open_account(i).await;
+    }
+    for (from, to) in [(1, 0), (1, 2)] {
+        village.hand_over_all(&[from], to).await;
+        village.judged(to).await;
+    }
+    let (node, cell) = (village.home(1).raw_handle(), village.cells[1].cell_id().clone());
+    let sound = Sound::new(node.clone());
+    from_nowhere(&village, 0).await;
+    let tainted = village.pay(0, 1, 800).await;
+    let clean = village.pay(2, 1, 300).await;
+    village.hand_over_all(&[0, 2], 1).await;
+    village.judged(1).await;
+
+    assert!(sound.look(&village.dna).await.expect("a look").rejected > 0);
+    let vouches = async |payments: &[&String]| {
+        let payments: Vec<String> = payments.iter().map(|payment| payment.to_string()).collect();
+        sound.vouches(&cell, &payments).await.expect("an answer")
+    };
+    assert!(vouches(&[&clean]).await);
+    assert!(!vouches(&[&tainted]).await);
+    assert!(!vouches(&[&clean, &tainted]).await);
+    let vouched = wire::Receive { vouched: true, ..receive(&[&clean]) };
+    let taken: wire::Written = village.call(1, "accounts", "receive", vouched).await;
+    assert_eq!(taken.position.balance, "300");
+    let books = Books::of(&held::read(&node, &cell).await.expect("what is held"));
+    assert_eq!((books.members, books.difference), (3, 0));
+    assert_eq!(books.not_counted, 2, "the false unit and the payment on top of it");
 }
 
 /// Second test of the rule book: a payment that rests on a record shown to the payee alone.
