@@ -8,6 +8,7 @@ use serde::Serialize;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use weir::conductor::RETRY;
 use weir_rules::charter::{CharterText, UnitText};
 
 /// How long anything may take to become true.
@@ -90,9 +91,11 @@ async fn wasm(name: &str) -> Result<(DnaWasm, WasmHash)> {
     Ok((wasm, hash))
 }
 
-/// The gossip of the tests: a round each second. The node of a member is tuned likewise.
+/// The gossip of the tests: a round each second. What cannot be judged yet is looked at again as
+/// often as on the node of a member.
 pub fn talking() -> SweetConductorConfig {
     SweetConductorConfig::rendezvous(true)
+        .tune_conductor(|tuning| tuning.sys_validation_retry_delay = Some(RETRY))
 }
 
 /// Sends nothing by itself: what it holds was handed to it.

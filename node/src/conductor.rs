@@ -9,6 +9,13 @@ use holochain_conductor_api::conductor::{
 use std::path::Path;
 use std::time::Duration;
 
+/// How long a neighbour may take to answer; to connect they have three eighths of it. While a record
+/// is asked of one who is gone, a node judges nothing else, and the platform waits a minute.
+const ANSWER_WAIT_S: u64 = 16;
+/// An entry that arrives before what it rests on is looked at again after this. With the platform's
+/// ten seconds a payment would often take as long to arrive; half a second brought nothing more,
+/// and costs more when somebody writes entries that rest on nothing.
+pub const RETRY: Duration = Duration::from_secs(1);
 /// Longest wait for the conductor to put everything away.
 const STOP_WAIT: Duration = Duration::from_secs(20);
 
@@ -33,7 +40,7 @@ pub async fn start(
         // one would then be a second version of the member's record, and nobody would trust them.
         db_sync_level: DbSyncLevel::Full,
         tuning_params: Some(ConductorTuningParams {
-            sys_validation_retry_delay: Some(pace.retry()),
+            sys_validation_retry_delay: Some(RETRY),
             ..ConductorTuningParams::default()
         }),
         // Nobody but this process gives this conductor orders.
@@ -77,16 +84,6 @@ impl Pace {
         })
     }
 
-    /// An entry that arrives before what it rests on is looked at again after this; with the
-    /// platform's ten seconds a payment would often take as long to arrive. Much shorter would
-    /// cost a community too much when somebody writes entries that rest on nothing.
-    fn retry(self) -> Duration {
-        match self {
-            Self::Community => Duration::from_secs(3),
-            Self::Village => Duration::from_secs(1),
-        }
-    }
-
     /// The meeting point is asked again after 1, 2, 4, … seconds and then this often.
     fn longest_ask_ms(self) -> u32 {
         match self {
@@ -103,6 +100,7 @@ fn network(meet: &str, pace: Pace) -> Result<NetworkConfig> {
     Ok(NetworkConfig {
         bootstrap_url: url.clone(),
         relay_url: url,
+        request_timeout_s: ANSWER_WAIT_S,
         advanced: Some(serde_json::json!({
             "irohTransport": { "relayAllowPlainText": plain },
             "coreBootstrap": { "backoffMinMs": 1_000, "backoffMaxMs": pace.longest_ask_ms() },

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 type Step = (&'static str, fn(&Work) -> Result<()>);
 
 /// What `cargo xtask test` does, cheap steps first, each after what it needs.
-const TEST: [Step; 17] = [
+const TEST: [Step; 18] = [
     ("setup", Work::setup_all),
     ("format", Work::format),
     ("tidy", |work| tidy::check(&work.project)),
@@ -24,6 +24,7 @@ const TEST: [Step; 17] = [
     ("ui-unit", |work| work.run_tests(&mut work.project.npm(["run", "test"]))),
     ("ui-page", Work::page_tests),
     ("ui-build", Work::build_page),
+    ("ui-size", |work| run(&mut work.project.npm(["run", "size"]))),
     ("zomes", Work::build_zomes),
     ("lint-zomes", Work::lint_zomes),
     ("pack", |work| work.pack().map(drop)),
