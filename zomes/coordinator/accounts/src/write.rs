@@ -133,8 +133,9 @@ pub fn pay(input: &wire::Pay) -> Told<wire::Written> {
     Ok(wish_made.written(&written, false))
 }
 
-/// Payments that may stay open before settled ones are looked for.
-const OPEN_EASY: usize = 8;
+/// Payments that may stay open before settled ones are looked for: half of all, because looking is
+/// dear while many are unanswered.
+const OPEN_EASY: usize = 32;
 /// From here on settled ones are looked for as far back as they may lie: paying must not stop
 /// because much else was written in between (P7).
 const OPEN_TIGHT: usize = 56;
