@@ -9,8 +9,8 @@ use holochain_conductor_api::conductor::{
 use std::path::Path;
 use std::time::Duration;
 
-/// How long a neighbour may take to answer; to connect they have three eighths of it. While a record
-/// is asked of one who is gone, a node judges nothing else, and the platform waits a minute.
+/// How long a neighbour may take to answer; to connect they have three eighths of it. While a
+/// record is asked of one who is gone, a node judges nothing else, and the platform waits a minute.
 const ANSWER_WAIT_S: u64 = 16;
 /// An entry that arrives before what it rests on is looked at again after this. With the platform's
 /// ten seconds a payment would often take as long to arrive; half a second brought nothing more,

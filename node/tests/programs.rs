@@ -174,7 +174,8 @@ fn a_node_killed_in_the_middle_of_a_write_loses_and_doubles_nothing() {
     let names: Vec<Value> = waiting().into_iter().flatten().map(|p| p["payment"].clone()).collect();
     let taken = payee.ask("receive", json!({ "request": request(), "payments": names }));
     assert_eq!(taken["position"]["balance"], "400");
-    // The payer's node was lost so often that the receipt may take minutes to it (docs/threat-model.md).
+    // The payer's node was lost so often that the receipt may take minutes to come back to it:
+    // docs/threat-model.md.
     let books = answer(&mut payee.command(["books"]));
     assert_eq!((&books["difference"], &books["entries"]), (&json!(0), &json!(3 + ROUNDS)));
 }
