@@ -54,6 +54,8 @@ fn charter() -> CharterText {
         seed: 1_000_000_000,
         founder_grant: 0,
         fee_bp: 0,
+        levy_bp: 0,
+        levy_floor: 0,
         amount_min: 1,
         expires_days: 30,
         categories: vec!["Food".into(), "Work".into()],

@@ -96,7 +96,8 @@ fn in_flight(held: &Held, sound: &BTreeSet<ActionId>) -> i128 {
             }
             Some(Event::Receive(receive)) => ended.extend(receive.pays.iter()),
             Some(Event::Reclaim(reclaim)) => ended.push(&reclaim.pay),
-            Some(Event::Open | Event::Decline(_) | Event::Checkpoint) | None => {}
+            Some(Event::Open | Event::Decline(_) | Event::Checkpoint | Event::MonthPage(_))
+            | None => {}
         }
     }
     for pay in ended {

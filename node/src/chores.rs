@@ -2,7 +2,8 @@
 //!
 //! It takes payments that have arrived, oldest first, up to an amount that the member may name;
 //! larger ones wait for the member. It takes back what was sent back, and what nobody took as soon
-//! as the payee's own record shows that (rules L9, L10). It does what the member could do by hand,
+//! as the payee's own record shows that (rules L9, L10). It writes the statement of a month that is
+//! over (rule L12). It does what the member could do by hand,
 //! through the same queue, and nothing else.
 
 use crate::demo::new_request;
@@ -20,7 +21,8 @@ use tokio::sync::watch;
 use tokio::time::{interval, MissedTickBehavior};
 use weir_wire::names::ZOME_ACCOUNTS;
 use weir_wire::{
-    LedgerSignal, Look, Payment, PaymentStatus, Position, Receive, Reclaim, Waiting, Written,
+    CloseMonth, LedgerSignal, Look, Payment, PaymentStatus, Position, Receive, Reclaim, Waiting,
+    Written,
 };
 
 /// The largest payment taken at once (rule L7b).
@@ -109,7 +111,10 @@ impl Chores {
         loop {
             tokio::select! {
                 _ = take.tick() => self.take().await,
-                _ = take_back.tick() => self.take_back().await,
+                _ = take_back.tick() => {
+                    self.take_back().await;
+                    self.close_month().await;
+                }
                 changed = preferences.changed() => match changed {
                     Ok(()) => self.take().await,
                     Err(_) => return,
@@ -164,6 +169,20 @@ impl Chores {
             if let Err(error) = self.ask::<_, Written>("reclaim", &reclaim).await {
                 tracing::debug!(%error, "a payment could not be taken back yet");
             }
+        }
+    }
+
+    async fn close_month(&self) {
+        let closed = async {
+            let position: Position = self.ask("position", &()).await?;
+            if position.month_over {
+                let close = CloseMonth { request: new_request() };
+                let _: Written = self.ask("close_month", &close).await?;
+            }
+            Ok::<_, CallError>(())
+        };
+        if let Err(error) = closed.await {
+            tracing::debug!(%error, "the month could not be closed");
         }
     }
 

@@ -304,6 +304,7 @@ pub(crate) mod tests {
             pledges: vec![],
             losses: vec![],
             stated: Stated { hash: None, at: Time::from_micros(1) },
+            unpaged: 0,
         }
     }
 

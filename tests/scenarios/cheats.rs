@@ -183,10 +183,6 @@ impl Evidence for Known {
     }
 }
 
-fn action_text(id: &ActionId) -> String {
-    ActionHash::from_raw_32(id.core().to_vec()).to_string()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn spending_cheats_are_rejected_everywhere() {
     let den = Den::open(6).await;

@@ -2,6 +2,7 @@
 
 use crate::harness::*;
 use holochain::prelude::ActionHash;
+use weir_rules::entry::Event;
 use weir_wire::{self as wire, PaymentStatus};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,6 +95,40 @@ async fn a_payment_that_fell_behind_the_window_comes_back() {
     assert_eq!(village.balance(0).await, -33);
     village.stands(0, &passed_over, PaymentStatus::Returned).await;
     village.consistent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_member_writes_month_pages_by_the_way() {
+    let village = Community::open(&[HONEST; 3]).await;
+    let mut sold = 0;
+    for round in 0..12 {
+        let mut payments = vec![];
+        for number in 0..16 {
+            payments.push(village.pay(if number % 2 == 0 { 0 } else { 2 }, 1, 1).await);
+        }
+        for payment in &payments {
+            village.arrived(1, payment).await;
+        }
+        let payments: Vec<&str> = payments.iter().map(String::as_str).collect();
+        let written = village.receive(1, &payments).await;
+        sold += 16;
+        assert_eq!(written.position.balance, sold.to_string(), "round {round}");
+    }
+    let (_, head) = village.head(1).await;
+    assert!(head.state.unpaged <= 200, "{}", head.state.unpaged);
+    // 12 receipts of 16 read 204 things with the card: one page lies before the last of them.
+    assert_eq!(head.state.seq, 13);
+    let paged = head.state.prev.expect("an entry before");
+    let (page, _) = village.entry(1, &action_text(&paged)).await;
+    let Event::MonthPage(page) = page.event else { panic!("it is a page: {page:?}") };
+    assert_eq!(page.table.partners.len(), 2);
+    let sales: i64 = page.table.partners.iter().map(|it| it.trade.sales.minor()).sum();
+    assert_eq!((sales, page.levy), (11 * 16, None));
+    // The account was opened this month: there is none to close yet.
+    let close = wire::CloseMonth { request: request() };
+    assert_eq!(village.refusal(1, "close_month", close).await, "STATEMENT_EARLY");
+    village.consistent().await;
+    assert!(village.warrants(0, 1).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

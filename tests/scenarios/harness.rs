@@ -55,6 +55,8 @@ pub fn trial_charter() -> CharterText {
         seed: SEED,
         founder_grant: 0,
         fee_bp: 0,
+        levy_bp: 0,
+        levy_floor: 0,
         amount_min: 1,
         expires_days: 30,
         categories: vec!["Food".into(), "Work".into()],
@@ -398,6 +400,10 @@ pub fn reclaim(payment: &str) -> wire::Reclaim {
 
 pub fn hash(text: &str) -> ActionHash {
     ActionHash::try_from(text).expect("a receipt number")
+}
+
+pub fn action_text(id: &ActionId) -> String {
+    ActionHash::from_raw_32(id.core().to_vec()).to_string()
 }
 
 pub fn action_id(hash: &ActionHash) -> ActionId {

@@ -42,6 +42,11 @@ pub struct CharterText {
     pub founder_grant: i64,
     /// Fee of a payment in parts per 10,000, 0 to 300.
     pub fee_bp: u32,
+    /// Levy a year on what a balance is above the amount that may be kept, in parts per 10,000, 0
+    /// to 500.
+    pub levy_bp: u32,
+    /// Least amount that may be kept without levy, 0 to 10¹⁵.
+    pub levy_floor: i64,
     /// Smallest payment, 1 to 10⁶.
     pub amount_min: i64,
     /// Days after which a payment that nobody took has expired, 7 to 90.
@@ -83,6 +88,7 @@ pub struct Charter {
 
 const FOUNDERS_MAX: usize = 9;
 const SEED_MAX: i64 = 1_000_000_000_000;
+const LEVY_FLOOR_MAX: i64 = 1_000_000_000_000_000;
 
 impl TryFrom<CharterText> for Charter {
     type Error = Refusal;
@@ -110,6 +116,12 @@ impl TryFrom<CharterText> for Charter {
         }
         if text.fee_bp > 300 {
             return bad("fee_bp");
+        }
+        if text.levy_bp > 500 {
+            return bad("levy_bp");
+        }
+        if !(0..=LEVY_FLOOR_MAX).contains(&text.levy_floor) {
+            return bad("levy_floor");
         }
         if !(1..=1_000_000).contains(&text.amount_min) {
             return bad("amount_min");
@@ -170,6 +182,16 @@ impl Charter {
         Bp::new(self.text.fee_bp)
     }
 
+    /// The yearly levy (L14).
+    pub fn levy(&self) -> Bp {
+        Bp::new(self.text.levy_bp)
+    }
+
+    /// What may be kept without levy, whatever the line (L14).
+    pub fn levy_floor(&self) -> Amount {
+        Amount::new(self.text.levy_floor)
+    }
+
     pub fn amount_min(&self) -> Amount {
         Amount::new(self.text.amount_min)
     }
@@ -217,6 +239,8 @@ pub(crate) mod tests {
             seed: 10_000,
             founder_grant: 0,
             fee_bp: 0,
+            levy_bp: 0,
+            levy_floor: 0,
             amount_min: 1,
             expires_days: 30,
             categories: vec!["Food".into(), "Work".into()],
@@ -237,13 +261,15 @@ pub(crate) mod tests {
 
     #[test]
     fn a_charter_at_its_limits_is_taken() {
-        let at_limits: [Change; 10] = [
+        let at_limits: [Change; 12] = [
             |_| {},
             |c| c.name = "n".repeat(60),
             |c| c.unit.decimals = 6,
             |c| c.seed = 0,
             |c| c.seed = SEED_MAX,
             |c| c.fee_bp = 300,
+            |c| c.levy_bp = 500,
+            |c| c.levy_floor = LEVY_FLOOR_MAX,
             |c| c.amount_min = 1_000_000,
             |c| c.expires_days = 7,
             |c| c.expires_days = 90,
@@ -262,7 +288,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_charter_just_past_a_limit_is_refused_with_its_path() {
-        let past: [(&str, Change); 21] = [
+        let past: [(&str, Change); 24] = [
             ("name", |c| c.name.clear()),
             ("name", |c| c.name = "n".repeat(61)),
             ("unit.name", |c| c.unit.name.clear()),
@@ -272,6 +298,9 @@ pub(crate) mod tests {
             ("seed", |c| c.seed = -1),
             ("seed", |c| c.seed = SEED_MAX + 1),
             ("fee_bp", |c| c.fee_bp = 301),
+            ("levy_bp", |c| c.levy_bp = 501),
+            ("levy_floor", |c| c.levy_floor = -1),
+            ("levy_floor", |c| c.levy_floor = LEVY_FLOOR_MAX + 1),
             ("amount_min", |c| c.amount_min = 0),
             ("amount_min", |c| c.amount_min = 1_000_001),
             ("expires_days", |c| c.expires_days = 6),

@@ -7,6 +7,7 @@
 
 use crate::ids::{ActionId, MemberKey};
 use crate::limits_v1::{DEPTH_MAX, ENTRY_BYTES_MAX, LOANS_MAX, LOSSES_MAX, PLEDGES_MAX};
+use crate::month::MonthPage;
 use crate::refusal::Refusal;
 use crate::window::{bytes16, Key, Keys, OpenPay, OpenPays};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -43,6 +44,8 @@ pub enum Event {
     Reclaim(Reclaim),
     /// L2: nothing happened; keeps the way back to the last ledger entry short.
     Checkpoint,
+    /// L12: sums up what lies since the page before.
+    MonthPage(MonthPage),
 }
 
 impl Event {
@@ -51,7 +54,11 @@ impl Event {
         match self {
             Self::Receive(receive) => receive.pays.contains(pay),
             Self::Decline(decline) => decline.pay == *pay,
-            Self::Open | Self::Pay(_) | Self::Reclaim(_) | Self::Checkpoint => false,
+            Self::Open
+            | Self::Pay(_)
+            | Self::Reclaim(_)
+            | Self::Checkpoint
+            | Self::MonthPage(_) => false,
         }
     }
 }
@@ -174,6 +181,8 @@ pub struct State {
     pub pledges: Vec<Pledge>,
     pub losses: Vec<Loss>,
     pub stated: Stated,
+    /// Own entries since the last month page, and payments cited by them (L12).
+    pub unpaged: u32,
 }
 
 /// A loan as the borrower's ledger holds it (N4). Empty until the lending rules are built.
@@ -204,7 +213,8 @@ pub struct Loss {
     pub taken: Amount,
 }
 
-/// The last monthly statement (L12); the time stated on the card at first.
+/// The last statement (L12), known by name from the entry after it on; at first the time stated
+/// on the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stated {
     pub hash: Option<ActionId>,
@@ -216,7 +226,8 @@ impl LedgerEntry {
     pub fn cites(&self) -> Vec<ActionId> {
         let mut cited: Vec<ActionId> = self.state.prev.into_iter().collect();
         match &self.event {
-            Event::Open | Event::Checkpoint => {}
+            // What a page cites of others' entries its author's own ones have cited before.
+            Event::Open | Event::Checkpoint | Event::MonthPage(_) => {}
             Event::Pay(pay) => cited.push(pay.card),
             Event::Receive(receive) => cited.extend(&receive.pays),
             Event::Decline(decline) => cited.push(decline.pay),

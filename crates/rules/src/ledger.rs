@@ -10,9 +10,10 @@ use crate::entry::{
 };
 use crate::ids::{ActionId, MemberKey};
 use crate::limits_v1::{
-    AHEAD_MAX, MEMO_SIZES, OPEN_MAX, OPEN_SEQ_MAX, REASON_MAX, RECEIVE_MAX, RECENT_MAX,
-    STATED_LAG_MAX,
+    AHEAD_MAX, MEMO_SIZES, OPEN_MAX, OPEN_SEQ_MAX, PAGE_READS_MAX, REASON_MAX, RECEIVE_MAX,
+    RECENT_MAX, STATED_LAG_MAX, STATED_LIFE,
 };
+use crate::month::{self, MonthPage};
 use crate::refusal::{Refusal, Stop};
 use crate::returns::{self, check_returns};
 use crate::window::{Key, Keys, OpenPay, OpenPays, Window};
@@ -70,7 +71,8 @@ pub trait Evidence {
 
 /// The account after `event`, or why not.
 ///
-/// Total and deterministic: no clock, no float, no panic; at most 16 entries are asked for.
+/// Total and deterministic: no clock, no float, no panic; at most 16 entries are asked for, by a
+/// month page 200.
 ///
 /// # Errors
 /// [`Stop::Refused`] with one of the codes of [`Refusal`]; [`Stop::Missing`] when a cited entry
@@ -86,7 +88,7 @@ pub fn apply<E: Evidence>(
     let Some(before) = before else {
         return Ok(opened(charter, step, event)?);
     };
-    let mut state = carried(step, before)?;
+    let mut state = carried(step, before, event)?;
     match event {
         Event::Open => return Err(Refusal::OpenTwice {}.into()),
         Event::Pay(pay) => paid(charter, step, &mut state, pay, evidence)?,
@@ -94,6 +96,7 @@ pub fn apply<E: Evidence>(
         Event::Decline(decline) => declined(step, &mut state, decline, evidence)?,
         Event::Reclaim(reclaim) => came_back(charter, step, &mut state, reclaim, evidence)?,
         Event::Checkpoint => {}
+        Event::MonthPage(page) => paged(charter, step, &mut state, before, page, evidence)?,
     }
     check_totals(&state)?;
     Ok(state)
@@ -119,7 +122,11 @@ pub fn check_alone(charter: &Charter, step: &Step, event: &Event) -> Result<(), 
         Event::Decline(Decline { pay: _, reason }) if *reason > REASON_MAX => {
             Err(Refusal::ReasonUnknown { reason: *reason, max: REASON_MAX })
         }
-        Event::Open | Event::Decline(_) | Event::Reclaim(_) | Event::Checkpoint => Ok(()),
+        Event::Open
+        | Event::Decline(_)
+        | Event::Reclaim(_)
+        | Event::Checkpoint
+        | Event::MonthPage(_) => Ok(()),
     }
 }
 
@@ -161,7 +168,8 @@ pub fn check_stated(stated: &State, computed: &State) -> Result<(), Refusal> {
     }
     same!(
         version, seq, prev, at, params, seed, balance, committed, cum_in, cum_out, reclaimed, fees,
-        levies, granted, absorbed, area, wm, recent, open, line, loans, pledges, losses, stated
+        levies, granted, absorbed, area, wm, recent, open, line, loans, pledges, losses, stated,
+        unpaged
     );
     Ok(())
 }
@@ -220,12 +228,14 @@ fn opened(charter: &Charter, step: &Step, event: &Event) -> Result<State, Refusa
         pledges: vec![],
         losses: vec![],
         stated: Stated { hash: None, at: step.stated },
+        unpaged: month::reads(event),
     })
 }
 
-/// What every event does: the next number, the name of the entry before, time on the balance,
-/// and the payment just before among the open ones.
-fn carried(step: &Step, before: Before<'_>) -> Result<State, Refusal> {
+/// What every event does: the next number, the name of the entry before, time on the balance, the
+/// payment just before among the open ones, the name of a statement just before, and what the next
+/// month page will have to read.
+fn carried(step: &Step, before: Before<'_>, event: &Event) -> Result<State, Refusal> {
     let old = &before.entry.state;
     let held = u128::try_from(step.stated.since(old.at).micros())
         .map_err(|_| Refusal::TimeBackwards {})?;
@@ -241,8 +251,18 @@ fn carried(step: &Step, before: Before<'_>) -> Result<State, Refusal> {
         area,
         ..old.clone()
     };
-    if let Event::Pay(_) = before.entry.event {
-        state.open.add(OpenPay::of(&before.id, old.seq))?;
+    match &before.entry.event {
+        Event::Pay(_) => state.open.add(OpenPay::of(&before.id, old.seq))?,
+        Event::MonthPage(page) if page.levy.is_some() => state.stated.hash = Some(before.id),
+        _ => {}
+    }
+    state.unpaged = old.unpaged.saturating_add(month::reads(event));
+    match event {
+        Event::MonthPage(_) => state.unpaged = 0,
+        _ if state.unpaged > PAGE_READS_MAX => {
+            return Err(Refusal::PageDue { unpaged: old.unpaged, max: PAGE_READS_MAX });
+        }
+        _ => {}
     }
     Ok(state)
 }
@@ -259,6 +279,10 @@ fn paid<E: Evidence>(
     let Pay { payee, card, amount, fee, forget, .. } = pay;
     if let Some(settled) = forget {
         state.open.remove(settled)?;
+    }
+    let since = state.stated.at;
+    if step.at.since(since) > STATED_LIFE {
+        return Err(Refusal::StatementDue { since: since.micros() }.into());
     }
     let open = state.open.as_slice().len();
     if open >= OPEN_MAX {
@@ -313,13 +337,15 @@ fn check_spend(
     })
 }
 
-/// What the balance may fall by: down to `max(committed − L_last, −L_live)`.
+/// What the balance may fall by: down to `max(committed − L_last, −L_live)`, after the levy that a
+/// statement would take now.
 fn room(charter: &Charter, state: &State, member: &MemberKey, at: Time) -> Result<Amount, Refusal> {
     let line = line(charter, state, member, at);
     let overflow = || Refusal::Overflow {};
     let locked = state.committed.minus(line).ok_or_else(overflow)?;
     let floor = line.negated().ok_or_else(overflow)?.max(locked);
-    state.balance.minus(floor).ok_or_else(overflow)
+    let levy = month::levy(charter, state, member, at)?;
+    state.balance.minus(levy).and_then(|left| left.minus(floor)).ok_or_else(overflow)
 }
 
 /// [L7, L7b]
@@ -477,6 +503,31 @@ fn check_shown<E: Evidence>(
 
 fn seen(state: &State) -> returns::Seen<'_> {
     returns::Seen { wm: state.wm, recent: &state.recent }
+}
+
+/// [L12, L14] A page, and what a statement changes besides. Its own name is known to the entry
+/// after it; until then the account names the statement before.
+fn paged<E: Evidence>(
+    charter: &Charter,
+    step: &Step,
+    state: &mut State,
+    before: Before<'_>,
+    page: &MonthPage,
+    evidence: &E,
+) -> Result<(), Stop<E::Missing>> {
+    let closes = page.levy.is_some();
+    if closes {
+        month::check_close(charter, state, step.stated)?;
+    }
+    let computed = month::page(charter, step, before, closes, evidence)?;
+    month::check_page(page, &computed)?;
+    if let Some(levy) = computed.levy {
+        state.balance = state.balance.minus(levy).ok_or(Refusal::Overflow {})?;
+        state.levies = sum(state.levies, levy)?;
+        state.area = 0;
+        state.stated.at = step.stated;
+    }
+    Ok(())
 }
 
 /// [L3] The balance is the sum of its parts.

@@ -28,6 +28,7 @@ pub mod ids;
 pub mod ledger;
 pub mod limits_v1;
 pub mod links;
+pub mod month;
 pub mod profile;
 pub mod refusal;
 pub mod returns;

@@ -30,8 +30,16 @@ pub const MEMO_SIZES: [usize; 2] = [112, 240];
 pub const MEMO_TEXT_MAX: usize = 200;
 /// Days from the founding in which founders use their grant without a certificate (S1).
 pub const FOUNDING_DAYS: u32 = 180;
-/// Length of the months that members are sorted by (K2).
+/// Length of the months that members are sorted by (K2) and accounts are stated by (L12).
 pub const MONTH_DAYS: u32 = 30;
+/// Length of a year, for yearly rates (L14).
+pub const YEAR: Span = Span::days(365);
+/// Own entries and payments cited by them that one month page sums up (L12).
+pub const PAGE_READS_MAX: u32 = 200;
+/// Partners listed one by one in a month's table (L12).
+pub const PARTNERS_MAX: usize = 64;
+/// How long after a statement one can pay without another (L12).
+pub const STATED_LIFE: Span = Span::days(62);
 
 // Lists of the state that later rules use.
 pub const LOANS_MAX: usize = 8;
@@ -52,6 +60,9 @@ mod tests {
         assert_eq!(STATED_LAG_MAX.micros(), 600_000_000);
         assert_eq!((REASON_MAX, MEMO_SIZES, MEMO_TEXT_MAX), (4, [112, 240], 200));
         assert_eq!((FOUNDING_DAYS, MONTH_DAYS), (180, 30));
+        assert_eq!((PAGE_READS_MAX, PARTNERS_MAX), (200, 64));
+        assert_eq!(YEAR.micros(), 31_536_000_000_000);
+        assert_eq!(STATED_LIFE.micros(), 5_356_800_000_000);
         assert_eq!((LOANS_MAX, PLEDGES_MAX, LOSSES_MAX), (8, 24, 16));
     }
 }

@@ -101,6 +101,12 @@ refusals! {
     "NOT_DECLINED" NotDeclined {} "The payment was not sent back by what is named.";
     /// L10.
     "NOT_RETURNED" NotReturned {} "What is named does not show that the payment can come back.";
+    /// L12.
+    "PAGE_DUE" PageDue { unpaged: u32, max: u32 } "A month page is due first.";
+    "PAGE_TOO_LONG" PageTooLong { max: u32 } "Too much lies before this month page.";
+    "PAGE" Page { part: &'static str } "The month page does not say what the entries say.";
+    "STATEMENT_EARLY" StatementEarly { month: u32 } "This month is not over yet.";
+    "STATEMENT_DUE" StatementDue { since: i64 } "A statement is due before the next payment.";
     /// Commons.
     "PROFILE_NAME" ProfileName { part: &'static str } "The name cannot be used.";
     /// K1, K2, K4.

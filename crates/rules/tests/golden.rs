@@ -65,10 +65,10 @@ fn malformed(what: &str, bytes: &[u8]) {
     assert_eq!(LedgerEntry::decode(bytes), Err(Refusal::Malformed {}), "{what}: {bytes:02x?}");
 }
 
-/// Where a list stands that may be shorter or longer: the payments of a receipt, and the loans,
-/// pledges and losses of the account.
+/// Where a list stands that may be shorter or longer: the payments of a receipt, the partners and
+/// kinds of a month, and the loans, pledges and losses of the account.
 fn is_list(path: &[usize]) -> bool {
-    matches!(path, [1, 0, 0] | [2, 20..=22])
+    matches!(path, [1, 0, 0] | [1, 0, 0, 0 | 2] | [2, 20..=22])
 }
 
 /// The memo of a payment is of any length to the decoder; its size is a rule of payments.
@@ -198,6 +198,10 @@ fn no_part_of_an_entry_can_be_written_in_another_way() {
         assert_eq!(tree.write(), bytes, "{name}: the tests read and write what the rules do");
         for path in tree.paths() {
             for (what, form) in disguises(tree.at(&path), &path) {
+                // Without its levy a statement is another page.
+                if (name, path.as_slice(), what) == ("statement", &[1, 0, 1], "nil") {
+                    continue;
+                }
                 let disguised = tree.with(&path, Node::Raw(form)).write();
                 malformed(&format!("{name} {path:?} {what}"), &disguised);
                 tried += 1;

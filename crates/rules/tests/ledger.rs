@@ -274,6 +274,8 @@ fn founder_pays(minor: i64, at: i64, stated: i64) -> Outcome {
     let second = MemberKey::from_text(SECOND_FOUNDER).expect("a key");
     world.write(founder(), time(OPENED), Event::Open)?;
     world.write(second, time(OPENED), Event::Open)?;
+    // Their month was closed in time.
+    world.amend(founder(), |state| state.stated.at = time(stated));
     let pay = world.pay_of(second, minor);
     let step = Step { stated: time(stated), ..world.step(founder(), time(at)) };
     world.take(&step, Event::Pay(pay))
@@ -1042,16 +1044,21 @@ fn an_account_that_does_not_add_up_goes_no_further() {
     hold(totals());
 }
 
-/// Codes that are refused elsewhere: reading bytes, links, charters, profiles, and what only the
-/// chain itself can show.
-const ELSEWHERE: [&str; 8] = [
+/// Codes that are refused elsewhere: reading bytes, links, charters, profiles, month pages, and
+/// what only the chain itself can show.
+const ELSEWHERE: [&str; 13] = [
     "CHARTER",
     "CLOSED",
     "ENTRY_TOO_LARGE",
     "KEPT_FOR_GOOD",
     "LINK",
     "MALFORMED",
+    "PAGE",
+    "PAGE_DUE",
+    "PAGE_TOO_LONG",
     "PROFILE_NAME",
+    "STATEMENT_DUE",
+    "STATEMENT_EARLY",
     "WRONG_TYPE",
 ];
 
@@ -1114,8 +1121,13 @@ fn each_event_changes_what_its_row_in_the_rule_book_says() {
     world.checkpoint(ANA).unwrap();
     let after = world.state(ANA);
     assert_eq!((after.seq, after.prev), (4, world.ledger(ANA).get(3).copied()));
-    let same =
-        weir_rules::entry::State { seq: after.seq, prev: after.prev, at: after.at, ..before };
+    let same = weir_rules::entry::State {
+        seq: after.seq,
+        prev: after.prev,
+        at: after.at,
+        unpaged: before.unpaged + 1,
+        ..before
+    };
     assert_eq!(*after, same);
 }
 

@@ -323,6 +323,7 @@ fn lies() -> Vec<(&'static str, Lie)> {
         }),
         ("stated", |s| s.stated.at = time(0)),
         ("stated", |s| s.stated.hash = Some(id())),
+        ("unpaged", |s| s.unpaged += 1),
     ]
 }
 

@@ -13,6 +13,7 @@ use weir_rules::entry::{Proof, Receive, Reclaim, RequestId, State, Stated};
 use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::{apply, spendable, Before, Step};
 use weir_rules::limits_v1::RECENT_MAX;
+use weir_rules::month::{Kind, MonthPage, Partner, Table, Trade};
 use weir_rules::refusal::{Refusal, Stop};
 use weir_rules::window::{Key, OpenPay, OpenPays, Window};
 
@@ -46,6 +47,10 @@ enum Wish {
         entry: Pick,
         pushed_out: bool,
     },
+    /// A month page as the rules give it.
+    Page {
+        closes: bool,
+    },
     Checkpoint,
     Open,
 }
@@ -74,6 +79,7 @@ fn moves(count: usize) -> impl Strategy<Value = Vec<Move>> {
         5 => pick().prop_map(|decline| Wish::ReclaimKnown { decline }),
         4 => (pick(), pick(), any::<bool>())
             .prop_map(|(pay, entry, pushed_out)| Wish::ReclaimShown { pay, entry, pushed_out }),
+        1 => any::<bool>().prop_map(|closes| Wish::Page { closes }),
         1 => Just(Wish::Checkpoint),
         1 => Just(Wish::Open),
     ];
@@ -102,7 +108,7 @@ struct Village {
 
 impl Village {
     fn new(members: u64, fee_bp: u32) -> Self {
-        let mut world = World::empty(CharterText { seed: 5_000, ..fee_text(fee_bp) });
+        let mut world = World::empty(CharterText { seed: 5_000, levy_bp: 500, ..fee_text(fee_bp) });
         let members: Vec<_> = (0..members).map(member).collect();
         for member in &members {
             world.next(*member, Event::Open).expect("members open their accounts");
@@ -182,6 +188,11 @@ impl Village {
                 };
                 return (self.world.written(&pay).author, event);
             }
+            Wish::Page { closes } => {
+                let at = time(self.world.now);
+                let page = self.world.page_of(who, at, *closes).expect("a page can be made");
+                Event::MonthPage(page)
+            }
             Wish::Checkpoint => Event::Checkpoint,
             Wish::Open => Event::Open,
         };
@@ -211,7 +222,7 @@ impl Village {
                 self.taken += receive.pays.len();
             }
             Event::Decline(_) => self.answers.push(id),
-            Event::Open | Event::Reclaim(_) | Event::Checkpoint => {}
+            Event::Open | Event::Reclaim(_) | Event::Checkpoint | Event::MonthPage(_) => {}
         }
     }
 
@@ -226,19 +237,19 @@ impl Village {
                 Event::Receive(Receive { pays }) => pays.iter().for_each(|id| count(id, 0)),
                 Event::Decline(Decline { pay, .. }) => count(pay, 1),
                 Event::Reclaim(Reclaim { pay, .. }) => count(pay, 2),
-                Event::Open | Event::Pay(_) | Event::Checkpoint => {}
+                Event::Open | Event::Pay(_) | Event::Checkpoint | Event::MonthPage(_) => {}
             }
         }
         ends
     }
 
-    /// [L15] Balances, what is on its way, and fees.
+    /// [L15] Balances, what is on its way, fees and levies.
     fn books(&self) -> i64 {
         let held: i64 = self
             .members
             .iter()
             .map(|member| self.world.state(*member))
-            .map(|state| state.balance.minor() + state.fees.minor())
+            .map(|state| state.balance.minor() + state.fees.minor() + state.levies.minor())
             .sum();
         let on_the_way: i64 = self
             .ends()
@@ -520,6 +531,17 @@ fn proof() -> impl Strategy<Value = Proof> {
     ]
 }
 
+fn month_page() -> impl Strategy<Value = MonthPage> {
+    let trade = || (number(), number()).prop_map(|(sales, purchases)| Trade { sales, purchases });
+    let partner = (id(), trade())
+        .prop_map(|(id, trade)| Partner { member: MemberKey::from_core(*id.core()), trade });
+    let kind = (any::<u8>(), trade()).prop_map(|(category, trade)| Kind { category, trade });
+    let lists = (prop::collection::vec(partner, 0..80), prop::collection::vec(kind, 0..80));
+    (lists, trade(), prop::option::of(number())).prop_map(|((partners, kinds), others, levy)| {
+        MonthPage { table: Table { partners, others, kinds }, levy }
+    })
+}
+
 fn event() -> impl Strategy<Value = Event> {
     let forget = prop::option::of((id(), any::<u32>()))
         .prop_map(|it| it.map(|(id, seq)| OpenPay::of(&id, seq)));
@@ -533,6 +555,7 @@ fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::Open),
         Just(Event::Checkpoint),
+        month_page().prop_map(Event::MonthPage),
         pay,
         prop::collection::vec(id(), 0..40).prop_map(|pays| Event::Receive(Receive { pays })),
         (id(), any::<u8>()).prop_map(|(pay, reason)| Event::Decline(Decline { pay, reason })),
@@ -582,6 +605,7 @@ fn state() -> impl Strategy<Value = State> {
                 pledges: lists.1,
                 losses: lists.2,
                 stated: Stated { hash, at: stated_at },
+                unpaged: seq.rotate_left(7),
             }
         },
     )

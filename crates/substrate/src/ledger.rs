@@ -121,9 +121,10 @@ fn check_entry(action: &Action, entry: &Entry, hold: Hold) -> Checked<()> {
     let before = before.as_ref().map(as_before);
     let computed = ledger::apply(&charter, &step, before, &event, &evidence)?;
     ledger::check_stated(&state, &computed)?;
-    match hold {
-        Hold::No => Ok(()),
-        Hold::Required => evidence.check_held(),
+    match (hold, &event) {
+        // What a page sums up was held when it was consumed.
+        (Hold::No, _) | (Hold::Required, Event::MonthPage(_)) => Ok(()),
+        (Hold::Required, _) => evidence.check_held(),
     }
 }
 

@@ -56,8 +56,8 @@ fn properties_that_are_no_charter_are_refused() {
 #[test]
 fn a_charter_with_a_part_that_is_not_known_is_refused() {
     let named = written(&trial_text());
-    assert_eq!(named[0], 0x8c, "a map of twelve parts");
-    let more = [&[0x8d], &named[1..], &[0xa4], b"mint", &[0xc3]].concat();
+    assert_eq!(named[0], 0x8e, "a map of fourteen parts");
+    let more = [&[0x8f], &named[1..], &[0xa4], b"mint", &[0xc3]].concat();
     refused(more, "properties");
 }
 

@@ -6,7 +6,7 @@ mod host;
 use hdi::prelude::*;
 use host::village::{decline, id, receive, reclaim, Village};
 use host::*;
-use weir_rules::entry::{Event, Pay, Receive};
+use weir_rules::entry::{Event, LedgerEntry, Pay, Receive};
 use weir_units::{Amount, Time};
 
 /// Everything that honest members write.
@@ -34,6 +34,9 @@ fn story() -> Story {
     village.ana.now += 2 * HOUR;
     let reclaim = village.reclaimed(&returned, &answer);
     let checkpoint = village.ana.write(Event::Checkpoint);
+    let page = village.ana.write_page(false);
+    village.ben.now += 40 * DAY;
+    let statement = village.ben.write_page(true);
     let records = vec![
         ("Open", village.ana_card.clone()),
         ("grant", grant),
@@ -45,6 +48,8 @@ fn story() -> Story {
         ("Decline", answer.clone()),
         ("Reclaim", reclaim),
         ("Checkpoint", checkpoint),
+        ("MonthPage", page),
+        ("Statement", statement),
     ];
     Story { village, records, taken, returned, answer }
 }
@@ -391,6 +396,41 @@ fn declines_and_reclaims_against_the_rules_are_refused_alike_in_both_forms() {
         }),
         ("OPEN_TWICE", |v| v.ana.write_but(Event::Checkpoint, |entry| entry.event = Event::Open)),
     ]);
+}
+
+#[test]
+fn month_pages_are_judged_alike_in_both_forms() {
+    let tampered: fn(&mut LedgerEntry) = |entry| {
+        if let Event::MonthPage(page) = &mut entry.event {
+            page.table.partners.clear();
+        }
+    };
+    let unlevied: fn(&mut LedgerEntry) = |entry| {
+        if let Event::MonthPage(page) = &mut entry.event {
+            page.levy = Some(Amount::new(1));
+        }
+    };
+    let pages: [(&str, bool, i64, fn(&mut LedgerEntry)); 3] = [
+        ("PAGE part=partners", false, 0, tampered),
+        ("PAGE part=levy", true, 40 * DAY, unlevied),
+        ("STATEMENT_EARLY month=0", false, 0, |entry| {
+            if let Event::MonthPage(page) = &mut entry.event {
+                page.levy = Some(Amount::ZERO);
+            }
+        }),
+    ];
+    for (text, closes, later, lie) in pages {
+        let mut village = Village::new();
+        let pay = village.paid(100);
+        village.ben.now = village.ana.now;
+        village.received(&[&pay]);
+        village.ben.now += later;
+        let page = village.ben.page(closes);
+        let record = village.ben.write_but(page, lie);
+        for (form, op) in full_forms(&record) {
+            assert_eq!(judge_ledger(&op), Outcome::invalid(text), "{form}");
+        }
+    }
 }
 
 #[test]

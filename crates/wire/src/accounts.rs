@@ -91,6 +91,8 @@ pub struct Position {
     pub open: u32,
     /// Ledger entries written so far.
     pub entries: u32,
+    /// True when the month of the last statement is over: `accounts/close_month` can be called.
+    pub month_over: bool,
     /// Newest ledger entry ("receipt number"), null before the account is opened.
     pub head: Option<String>,
 }
@@ -158,6 +160,76 @@ pub struct Reclaim {
     pub payment: String,
     #[serde(default)]
     pub vouched: bool,
+}
+
+/// Input of `accounts/close_month`: writes the statement of the month that is over (rule L12).
+/// Refused with `STATEMENT_EARLY` when none is, as when it was written before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CloseMonth {
+    pub request: String,
+}
+
+/// Input of `accounts/statements`: 12 own statements, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct StatementsPage {
+    /// Null for the newest; else `next` of the page before.
+    pub from: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Statements {
+    pub items: Vec<Statement>,
+    pub next: Option<String>,
+}
+
+/// What was sold and bought. What came back is taken off what was bought, so that this may fall
+/// below zero in the month after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Trade {
+    pub sales: String,
+    pub purchases: String,
+}
+
+/// Trade with one member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Partner {
+    pub member: String,
+    #[serde(flatten)]
+    pub trade: Trade,
+}
+
+/// Trade of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Kind {
+    /// Index in the charter's categories.
+    pub category: u8,
+    #[serde(flatten)]
+    pub trade: Trade,
+}
+
+/// A month as its statement sums it up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Statement {
+    pub entry: String,
+    /// When it was written; it reaches back to the statement before.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub at_ms: i64,
+    /// Balance after the levy.
+    pub balance: String,
+    pub sales: String,
+    pub purchases: String,
+    pub levy: String,
+    /// The largest partners, at most 64, and all others together.
+    pub partners: Vec<Partner>,
+    pub others: Trade,
+    pub kinds: Vec<Kind>,
 }
 
 /// Answer of every write of the ledger: the entry that holds it, and where the account stands.
@@ -269,10 +341,23 @@ pub struct Activity {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ActivityKind {
     Opened,
-    Paid { payment: Payment },
-    Received { payments: Vec<Payment> },
-    SentBack { payment: Payment },
-    CameBack { payment: Payment },
+    Paid {
+        payment: Payment,
+    },
+    Received {
+        payments: Vec<Payment>,
+    },
+    SentBack {
+        payment: Payment,
+    },
+    CameBack {
+        payment: Payment,
+    },
+    /// A month was closed with a statement, which took a levy.
+    MonthClosed {
+        levy: String,
+    },
+    /// Nothing happened; the record was kept in order.
     Checkpoint,
 }
 

@@ -32,6 +32,7 @@ pub mod names {
         (ZOME_ACCOUNTS, "receive"),
         (ZOME_ACCOUNTS, "decline"),
         (ZOME_ACCOUNTS, "reclaim"),
+        (ZOME_ACCOUNTS, "close_month"),
         (ZOME_PLACE, "set_profile"),
     ];
     /// Reads into which the node writes what its soundness index knows (rule P4a).
@@ -67,6 +68,13 @@ pub fn typescript() -> String {
         Receive,
         Decline,
         Reclaim,
+        CloseMonth,
+        StatementsPage,
+        Statements,
+        Statement,
+        Trade,
+        Partner,
+        Kind,
         Written,
         PaymentRef,
         Look,

@@ -5,11 +5,12 @@ export type Route =
   | { page: "review" }
   | { page: "waiting" }
   | { page: "activity" }
+  | { page: "months" }
   | { page: "payment"; payment: string }
   | { page: "connection" }
   | { page: "missing" };
 
-const PLAIN = ["pay", "waiting", "activity", "connection"] as const;
+const PLAIN = ["pay", "waiting", "activity", "months", "connection"] as const;
 
 export function routeOf(hash: string): Route {
   const [first = "", second = "", ...more] = hash.replace(/^#?\/?/, "").split("/");
@@ -30,6 +31,7 @@ export const href = {
   review: "#/pay/review",
   waiting: "#/waiting",
   activity: "#/activity",
+  months: "#/months",
   connection: "#/connection",
   payment: (payment: string) => `#/payment/${encodeURIComponent(payment)}`,
 };

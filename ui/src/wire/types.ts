@@ -82,6 +82,10 @@ open: number,
  */
 entries: number, 
 /**
+ * True when the month of the last statement is over: `accounts/close_month` can be called.
+ */
+month_over: boolean, 
+/**
  * Newest ledger entry ("receipt number"), null before the account is opened.
  */
 head: string | null, };
@@ -130,6 +134,40 @@ export type Reclaim = { request: string,
  * for it (rule P12).
  */
 first_try: boolean, payment: string, vouched: boolean, };
+
+export type CloseMonth = { request: string, };
+
+export type StatementsPage = { 
+/**
+ * Null for the newest; else `next` of the page before.
+ */
+from: string | null, };
+
+export type Statements = { items: Array<Statement>, next: string | null, };
+
+export type Statement = { entry: string, 
+/**
+ * When it was written; it reaches back to the statement before.
+ */
+at_ms: number, 
+/**
+ * Balance after the levy.
+ */
+balance: string, sales: string, purchases: string, levy: string, 
+/**
+ * The largest partners, at most 64, and all others together.
+ */
+partners: Array<Partner>, others: Trade, kinds: Array<Kind>, };
+
+export type Trade = { sales: string, purchases: string, };
+
+export type Partner = { member: string, sales: string, purchases: string, };
+
+export type Kind = { 
+/**
+ * Index in the charter's categories.
+ */
+category: number, sales: string, purchases: string, };
 
 export type Written = { entry: string, at_ms: number, 
 /**
@@ -183,9 +221,9 @@ export type ActivityItem = { entry: string, seq: number, at_ms: number,
 /**
  * Balance after this entry.
  */
-balance: string, } & ({ "kind": "opened" } | { "kind": "paid", payment: Payment, } | { "kind": "received", payments: Array<Payment>, } | { "kind": "sent_back", payment: Payment, } | { "kind": "came_back", payment: Payment, } | { "kind": "checkpoint" });
+balance: string, } & ({ "kind": "opened" } | { "kind": "paid", payment: Payment, } | { "kind": "received", payments: Array<Payment>, } | { "kind": "sent_back", payment: Payment, } | { "kind": "came_back", payment: Payment, } | { "kind": "month_closed", levy: string, } | { "kind": "checkpoint" });
 
-export type ActivityKind = { "kind": "opened" } | { "kind": "paid", payment: Payment, } | { "kind": "received", payments: Array<Payment>, } | { "kind": "sent_back", payment: Payment, } | { "kind": "came_back", payment: Payment, } | { "kind": "checkpoint" };
+export type ActivityKind = { "kind": "opened" } | { "kind": "paid", payment: Payment, } | { "kind": "received", payments: Array<Payment>, } | { "kind": "sent_back", payment: Payment, } | { "kind": "came_back", payment: Payment, } | { "kind": "month_closed", levy: string, } | { "kind": "checkpoint" };
 
 export type LedgerSignal = { "type": "announced", payment: string, } | { "type": "arrived", payment: string, } | { "type": "answered", payment: string, } | { "type": "written", entry: string, };
 

@@ -26,6 +26,8 @@ import type {
   Receive,
   Reclaim,
   SetProfile,
+  Statement,
+  Statements,
   Waiting,
   Written,
 } from "../../src/wire/types.ts";
@@ -80,6 +82,7 @@ export class FakeMember {
     notices: [],
     since_ms: Date.now(),
   };
+  months: Statement[] = [];
   preferences: Preferences = { take_up_to: null };
   /** Called with every signal for this member's open pages. */
   listeners = new Set<(signal: LedgerSignal) => void>();
@@ -192,6 +195,8 @@ export class Village {
         return this.waitingFor(me);
       case "accounts/sent":
         return this.sentBy(me);
+      case "accounts/statements":
+        return { items: me.months, next: null } satisfies Statements;
       case "accounts/payment":
         return this.seenBy(me, this.found((payload as PaymentRef).payment));
       case "accounts/activity":
@@ -329,6 +334,7 @@ export class Village {
       spendable: String(me.balance + this.line),
       open: 0,
       entries: me.entries.length,
+      month_over: false,
       head: me.entries.at(-1)?.entry ?? null,
     };
   }

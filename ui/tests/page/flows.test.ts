@@ -278,6 +278,37 @@ describe("payments waiting", () => {
   });
 });
 
+describe("months", () => {
+  test("what was sold and bought is summed up with whom and in which kinds", async () => {
+    const trade = (sales: string, purchases: string) => ({ sales, purchases });
+    world.anna.months = [
+      {
+        entry: "month",
+        at_ms: Date.now(),
+        balance: "4200",
+        ...trade("5000", "700"),
+        levy: "100",
+        partners: [{ member: world.ben.member, ...trade("5000", "0") }],
+        others: trade("0", "700"),
+        kinds: [{ category: 0, ...trade("5000", "700") }],
+      },
+    ];
+    const { page } = await open(world.anna, { path: "#/activity" });
+    await page.getByRole("link", { name: "See your months" }).click();
+    await heading(page, /^Month closed on/).waitFor();
+    await text(page, "Given to the community fund").waitFor();
+    await text(page, "With whom, and which kinds of trade").click();
+    await page.getByRole("row", { name: "Ben Okafor 50.00 0.00" }).waitFor();
+    await page.getByRole("row", { name: "All others 0.00 7.00" }).waitFor();
+    await page.getByRole("row", { name: "Kind of trade: Food 50.00 7.00" }).waitFor();
+  });
+
+  test("before the first one the page says when it comes", async () => {
+    const { page } = await open(world.anna, { path: "#/months" });
+    await text(page, "No month has been closed yet").waitFor();
+  });
+});
+
 describe("activity", () => {
   test("shows pages of 20 to the end, and new entries only when asked", async () => {
     world = busyVillage();

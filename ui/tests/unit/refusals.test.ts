@@ -32,6 +32,8 @@ const KNOWN: [string, Record<string, string>][] = [
   ["DATED_AHEAD", {}],
   ["FROM_THE_FUTURE", {}],
   ["NOT_ANSWERED", {}],
+  ["STATEMENT_DUE", {}],
+  ["STATEMENT_EARLY", { month: "1" }],
   ["NOT_YOURS", {}],
   ["PROFILE_NAME", { part: "length" }],
   ["NOT_ADMITTED", {}],

@@ -11,6 +11,7 @@ use weir_rules::entry::{RequestId, State};
 use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::{apply, Acted, Before, Cited, Evidence, Step};
 use weir_rules::limits_v1::GAP_MAX;
+use weir_rules::month::{self, MonthPage};
 use weir_rules::refusal::{Refusal, Stop};
 use weir_rules::window::OpenPay;
 use weir_units::{Amount, Time};
@@ -71,6 +72,8 @@ pub fn trial_text() -> CharterText {
         seed: SEED,
         founder_grant: 0,
         fee_bp: 0,
+        levy_bp: 0,
+        levy_floor: 0,
         amount_min: 1,
         expires_days: 30,
         categories: vec!["Food".into(), "Work".into()],
@@ -285,6 +288,34 @@ impl World {
 
     pub fn checkpoint(&mut self, author: MemberKey) -> Result<ActionId, Refusal> {
         self.next(author, Event::Checkpoint)
+    }
+
+    /// The month page that the rules give a member at a time.
+    pub fn page_of(
+        &self,
+        author: MemberKey,
+        at: Time,
+        closes: bool,
+    ) -> Result<MonthPage, Stop<ActionId>> {
+        let step = self.step(author, at);
+        let id = self.ledger(author).last().copied().expect("the member has a ledger");
+        let before = Before { id, entry: &self.entries[&id].entry };
+        month::page(&self.charter, &step, before, closes, self)
+    }
+
+    /// Writes it.
+    pub fn paged(
+        &mut self,
+        author: MemberKey,
+        at: Time,
+        closes: bool,
+    ) -> Result<ActionId, Refusal> {
+        let page = match self.page_of(author, at, closes) {
+            Ok(page) => page,
+            Err(Stop::Refused(refusal)) => return Err(refusal),
+            Err(Stop::Missing(id)) => panic!("nobody wrote {id:?}"),
+        };
+        self.write(author, at, Event::MonthPage(page))
     }
 
     pub fn card(&self, member: MemberKey) -> ActionId {

@@ -2,6 +2,7 @@
 
 use super::*;
 use weir_rules::entry::{Loan, Loss, Memo, Params, Pledge, Stated};
+use weir_rules::month::{Kind, Partner, Table, Trade};
 use weir_rules::window::{Key, OpenPays, Window};
 
 fn id(byte: u8) -> ActionId {
@@ -51,6 +52,7 @@ pub fn busy_state(count: usize) -> State {
         pledges: vec![],
         losses: vec![],
         stated: Stated { hash: None, at: time(FOUNDED) },
+        unpaged: 137,
     }
 }
 
@@ -90,6 +92,7 @@ pub fn full_state() -> State {
         pledges: vec![Pledge { seq: u32::MAX, left: most }; 24],
         losses: vec![loss; 16],
         stated: Stated { hash: Some(id(6)), at: time(i64::MIN) },
+        unpaged: u32::MAX,
         ..busy_state(64)
     }
 }
@@ -110,6 +113,18 @@ pub fn payment(memo: Option<Memo>) -> Event {
     })
 }
 
+/// A page with so many partners, and as many kinds of trade.
+pub fn page_of(count: u8, levy: Option<Amount>) -> Event {
+    let trade = |n: u8| Trade { sales: amount(1_000 + i64::from(n)), purchases: amount(-3) };
+    let partner = |n| Partner { member: MemberKey::from_core([n; 32]), trade: trade(n) };
+    let table = Table {
+        partners: (0..count).map(partner).collect(),
+        others: trade(9),
+        kinds: (0..count).map(|n| Kind { category: n, trade: trade(n) }).collect(),
+    };
+    Event::MonthPage(MonthPage { table, levy })
+}
+
 /// The samples by the names of their files.
 pub fn samples() -> Vec<(&'static str, LedgerEntry)> {
     let world = World::trial();
@@ -125,6 +140,8 @@ pub fn samples() -> Vec<(&'static str, LedgerEntry)> {
         ("reclaim", entry(reclaim_of(id(0x51), id(0x52)), busy_state(1))),
         ("reclaim_later", entry(later_of(id(0x51), id(0x53), id(0x54)), busy_state(1))),
         ("reclaim_pushed_out", entry(pushed_out_of(id(0x51), id(0x55)), busy_state(1))),
+        ("month_page", entry(page_of(2, None), busy_state(0))),
+        ("statement", entry(page_of(0, Some(amount(77))), busy_state(0))),
         ("checkpoint", entry(Event::Checkpoint, busy_state(0))),
         ("full", entry(Event::Checkpoint, full_state())),
     ]

@@ -3,7 +3,8 @@
 use super::*;
 use weir_rules::entry::{Event, LedgerEntry, RequestId};
 use weir_rules::ids::{ActionId, MemberKey};
-use weir_rules::ledger::{apply, Before};
+use weir_rules::ledger::{apply, Before, Step};
+use weir_rules::month;
 use weir_substrate::{ids, types};
 
 /// The newest ledger entry of a member.
@@ -113,12 +114,29 @@ impl Member {
         self.create(EntryType::App(types::public(types::LEDGER)), app_entry(bytes))
     }
 
+    /// The month page that the rules give, as a coordinator makes it.
+    pub fn page(&self, closes: bool) -> Event {
+        let charter = weir_substrate::charter().expect("the host has a charter");
+        let head = self.head.as_ref().expect("the member has a ledger");
+        let before = Before { id: head.id, entry: &head.entry };
+        let page = month::page(&charter, &self.step(), before, closes, &ledger::Held);
+        Event::MonthPage(page.unwrap_or_else(|stop| panic!("{stop:?}")))
+    }
+
+    pub fn write_page(&mut self, closes: bool) -> Record {
+        let page = self.page(closes);
+        self.write(page)
+    }
+
+    /// The next step: made a moment before the platform dates it.
+    fn step(&self) -> Step {
+        let action = self.next_action(ActionData::CloseChain(CloseChainData { new_target: None }));
+        ledger::step(&action, ids::time(Timestamp::from_micros(self.now - 7)))
+    }
+
     /// The entry that the rules give for an event, as a coordinator makes it.
     pub fn draft(&self, event: Event) -> LedgerEntry {
-        let action = self.next_action(ActionData::CloseChain(CloseChainData { new_target: None }));
-        // Made a moment before the platform dates it.
-        let stated = ids::time(Timestamp::from_micros(self.now - 7));
-        let step = ledger::step(&action, stated);
+        let step = self.step();
         let before = self.head.as_ref().map(|head| Before { id: head.id, entry: &head.entry });
         let charter = weir_substrate::charter().expect("the host has a charter");
         let state = apply(&charter, &step, before, &event, &ledger::Held);

@@ -308,6 +308,8 @@ pub fn trial_text() -> CharterText {
         seed: SEED,
         founder_grant: 0,
         fee_bp: 10,
+        levy_bp: 0,
+        levy_floor: 0,
         amount_min: 1,
         expires_days: 30,
         categories: vec!["Food".into(), "Work".into()],

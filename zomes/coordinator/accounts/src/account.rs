@@ -111,7 +111,9 @@ pub fn written_before(
     let made = made.min(now);
     for entry in back_from(head.clone()) {
         let entry = entry?;
-        if entry.entry.request == *request && entry.entry.event != Event::Open {
+        // A page carries the id of the wish for which it was written first.
+        let counts = !matches!(entry.entry.event, Event::Open | Event::MonthPage(_));
+        if entry.entry.request == *request && counts {
             return Ok(Some(entry));
         }
         if made.since(entry.at) > CLOCK_SLACK {

@@ -42,7 +42,7 @@ pub fn tell(actions: &[SignedActionHashed]) -> Told<()> {
             }
             Event::Receive(receive) => receive.pays.iter().try_for_each(tell_payer)?,
             Event::Decline(decline) => tell_payer(&decline.pay)?,
-            Event::Open | Event::Reclaim(_) | Event::Checkpoint => {}
+            Event::Open | Event::Reclaim(_) | Event::Checkpoint | Event::MonthPage(_) => {}
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ mod inbox;
 mod links;
 mod members;
 mod memo;
+mod months;
 mod pages;
 mod problem;
 mod reading;
@@ -89,6 +90,16 @@ pub fn decline(input: wire::Decline) -> ExternResult<wire::Written> {
 #[hdk_extern]
 pub fn reclaim(input: wire::Reclaim) -> ExternResult<wire::Written> {
     told(write::reclaim(&input))
+}
+
+#[hdk_extern]
+pub fn close_month(input: wire::CloseMonth) -> ExternResult<wire::Written> {
+    told(write::close_month(&input))
+}
+
+#[hdk_extern]
+pub fn statements(page: wire::StatementsPage) -> ExternResult<wire::Statements> {
+    told(months::statements(&page))
 }
 
 #[hdk_extern]

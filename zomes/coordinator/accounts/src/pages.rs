@@ -3,6 +3,7 @@
 use crate::account::{self, me, Entry, Me};
 use crate::answers;
 use crate::memo;
+use crate::months;
 use crate::problem::{wish, Told};
 use crate::reading;
 use crate::sound::Mine;
@@ -10,6 +11,7 @@ use weir_rules::charter::Charter;
 use weir_rules::entry::{Event, Pay};
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{line, spendable};
+use weir_rules::month::MonthPage;
 use weir_rules::window::{Key, OpenPay};
 use weir_wire::{self as wire, ActivityKind, PaymentStatus};
 
@@ -46,6 +48,7 @@ pub fn position() -> Told<wire::Position> {
                 spendable: zero(),
                 open: 0,
                 entries: 0,
+                month_over: false,
                 head: None,
             }
         }
@@ -62,6 +65,7 @@ pub fn position_at(charter: &Charter, me: &Me, head: &Entry) -> wire::Position {
         spendable: spendable(charter, state, &me.key, me.now).to_string(),
         open: state.open.as_slice().len() as u32 + u32::from(paid_last),
         entries: state.seq.saturating_add(1),
+        month_over: months::is_over(charter, head, me.now),
         head: Some(reading::action_text(&head.id)),
     }
 }
@@ -225,6 +229,10 @@ fn what(charter: &Charter, me: &Me, head: &Entry, entry: &Entry) -> Told<Activit
     Ok(match &entry.entry.event {
         Event::Open => ActivityKind::Opened,
         Event::Checkpoint => ActivityKind::Checkpoint,
+        Event::MonthPage(MonthPage { levy: Some(levy), .. }) => {
+            ActivityKind::MonthClosed { levy: levy.to_string() }
+        }
+        Event::MonthPage(_) => ActivityKind::Checkpoint,
         Event::Pay(pay) => {
             let (status, reason) = sent_status(charter, me, head, entry, pay)?;
             ActivityKind::Paid { payment: payment_of(charter, me, entry, pay, status, reason) }

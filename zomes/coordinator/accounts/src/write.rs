@@ -5,6 +5,7 @@ use crate::evidence::AtHand;
 use crate::links;
 use crate::members;
 use crate::memo;
+use crate::months;
 use crate::pages;
 use crate::problem::{wish, Told, Trouble};
 use crate::reading;
@@ -96,6 +97,8 @@ impl Wish {
 
     fn commit(&self, event: Event) -> Told<Entry> {
         let Self { charter, me, head, request, evidence, before: _ } = self;
+        let page = months::before(charter, me, head, *request, &event, evidence)?;
+        let head = page.as_ref().unwrap_or(head);
         commit(charter, me, Some(head), *request, event, evidence)
     }
 }
@@ -235,6 +238,20 @@ pub fn reclaim(input: &wire::Reclaim) -> Told<wire::Written> {
     let event = Event::Reclaim(Reclaim { pay: paid.id, by });
     let written = wish_made.commit(event)?;
     Ok(wish_made.written(&written, false))
+}
+
+/// [L12] Closes the month that is over.
+pub fn close_month(input: &wire::CloseMonth) -> Told<wire::Written> {
+    let Wish { charter, me, head, request, evidence, .. } = &wished(&input.request, true)?;
+    // A repeated wish finds the month closed.
+    weir_rules::month::check_close(charter, &head.entry.state, me.now)?;
+    let written = months::write_page(charter, me, head, *request, evidence)?;
+    Ok(wire::Written {
+        entry: reading::action_text(&written.id),
+        at_ms: reading::millis(written.at),
+        repeated: false,
+        position: pages::position_at(charter, me, &written),
+    })
 }
 
 /// A payment named by its receipt number, if it is here at all.
