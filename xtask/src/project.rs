@@ -14,6 +14,8 @@ pub struct Project {
     pub zome_target: PathBuf,
     /// And one of this checkout for what needs no Holochain.
     pub light_target: PathBuf,
+    /// The Python tools that read exports, for all checkouts.
+    pub book_tools: PathBuf,
     pub workdir: PathBuf,
 }
 
@@ -32,6 +34,7 @@ impl Project {
         let project = Self {
             zome_target: target.with_file_name("zome-target"),
             light_target: root.join("target"),
+            book_tools: target.with_file_name("book-tools"),
             workdir: root.join("workdir"),
             target,
             root,
