@@ -4,6 +4,7 @@ use crate::books::Books;
 use crate::call::{self, CallRequest, Called};
 use crate::conductor::prepare_process;
 use crate::demo::{demo, Demo};
+use crate::export::{self, Export, Source};
 use crate::failure::{bad_input, ended, say};
 use crate::folder::{default_root, Folder};
 use crate::held;
@@ -15,11 +16,13 @@ use crate::run::{asked_to_stop, run, Run};
 use crate::Embedded;
 use anyhow::{bail, Result};
 use clap::{Args, Parser, Subcommand};
+use indicatif::ProgressBar;
 use serde_json::{json, Value};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
+use weir_exports::{Day, Format};
 
 /// Mutual credit for a community and its place.
 ///
@@ -42,6 +45,8 @@ enum Command {
     Replay(ReplayArgs),
     /// Add up everything this node holds and counts sound: it must come to zero.
     Books(MemberArgs),
+    /// Write your account for another program: CSV, hledger, beancount or a bank's statement.
+    Export(ExportArgs),
     /// Call one function as this member; its input and answer are JSON.
     Call(CallArgs),
     /// Say how the running node is doing.
@@ -136,6 +141,24 @@ struct ReplayArgs {
 }
 
 #[derive(Args)]
+struct ExportArgs {
+    /// One of csv, csv-full, hledger, beancount and camt053.
+    #[arg(long, value_name = "FORMAT")]
+    format: Format,
+    /// The first day, such as 2026-01-31, in UTC [default: the opening].
+    #[arg(long, value_name = "DATE", value_parser = export::day)]
+    from: Option<Day>,
+    /// The last day, in UTC [default: the newest entry].
+    #[arg(long, value_name = "DATE", value_parser = export::day)]
+    to: Option<Day>,
+    /// The file to write, whole or not at all [default: the standard output].
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    member: MemberArgs,
+}
+
+#[derive(Args)]
 struct CallArgs {
     /// The zome: accounts or place.
     zome: String,
@@ -195,6 +218,7 @@ async fn dispatch(command: Command, embedded: &'static Embedded) -> Result<()> {
             replay(Replay { file, conductors, line, bundle, json }, embedded).await
         }
         Command::Books(member) => books(&member).await,
+        Command::Export(args) => export_account(&args).await,
         Command::Call(args) => call_function(&args).await,
         Command::Status(member) => status(&member).await,
         Command::Words(member) => words(&member).await,
@@ -308,6 +332,35 @@ async fn call_function(args: &CallArgs) -> Result<()> {
         (Called::Error(_), false) => {}
     }
     refused.map_or(Ok(()), |text| bail!("{text}"))
+}
+
+async fn export_account(args: &ExportArgs) -> Result<()> {
+    let ExportArgs { format, from, to, out, member } = args;
+    let asked = Export { format: *format, from: *from, to: *to }.check()?;
+    out.as_deref().map_or(Ok(()), export::check_file)?;
+    let bar = if member.json { ProgressBar::hidden() } else { export::bar() };
+    let statement = match Remote::of(&member.root()?).await? {
+        Some(remote) => export::read(&Source::There(&remote), asked, &bar).await,
+        None => {
+            let (node, _folder) = member.start().await?;
+            let read = export::read(&Source::Here(&node.member), asked, &bar).await;
+            node.stop().await;
+            read
+        }
+    }?;
+    let bytes = export::bytes(&statement, *format)?;
+    let rows = statement.rows.len();
+    if out.is_some() || !member.json {
+        export::deliver(&bytes, out.as_deref())?;
+    }
+    if member.json {
+        let text = out.is_none().then(|| String::from_utf8_lossy(&bytes));
+        say(json!({ "format": format.name(), "rows": rows, "file": out, "text": text }));
+    } else {
+        let place = out.as_ref().map_or("".into(), |file| format!(" to {}", file.display()));
+        eprintln!("weir: {rows} rows are written{place}");
+    }
+    Ok(())
 }
 
 async fn books(member: &MemberArgs) -> Result<()> {

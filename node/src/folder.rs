@@ -115,7 +115,10 @@ pub fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
 
 /// Writes a file for its owner alone, whole or not at all: first beside it, then in its place.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
-    let beside = path.with_extension("new");
+    // Its name is the file's own and more, so that nobody's file of another ending is lost.
+    let mut beside = path.as_os_str().to_os_string();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
     let mut options = OpenOptions::new();
     options.create(true).truncate(true).write(true);
     #[cfg(unix)]

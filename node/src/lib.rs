@@ -18,6 +18,7 @@ pub mod cli;
 pub mod community;
 pub mod conductor;
 pub mod demo;
+pub mod export;
 pub mod failure;
 pub mod folder;
 pub mod held;

@@ -225,6 +225,44 @@ fn a_village_is_there_again_after_a_stop() {
 }
 
 #[test]
+fn an_account_is_exported_by_the_running_node_and_without_one() {
+    let meeting = Running::start(&mut weir(["meet", "--listen", "127.0.0.1:0"]));
+    let member = Member::new(meeting.said.rsplit(' ').next().expect("it names its address"));
+    let running = member.run();
+    member.ask("open_account", json!({ "request": request() }));
+    let export = || answer(&mut member.command(["export", "--format", "csv-full"]));
+    let by_the_node = export();
+    running.stop();
+    assert_eq!((&by_the_node["rows"], &export()["text"]), (&json!(1), &by_the_node["text"]));
+
+    let file = member.folder.path().join("account.journal");
+    let mut to_a_file = member.command(["export", "--format", "hledger"]);
+    let written = answer(to_a_file.arg("--out").arg(&file));
+    assert_eq!((&written["rows"], &written["text"]), (&json!(1), &Value::Null));
+    let journal = fs::read_to_string(&file).expect("it is there");
+    assert!(journal.contains("Account opened"), "{journal}");
+    assert_eq!(fs::metadata(&file).expect("it is there").permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn an_export_that_cannot_be_made_is_refused_before_anything_is_read() {
+    let nowhere = ["--out", "no-such-folder/account.csv"];
+    let backwards = ["--from", "2026-02-01", "--to", "2026-01-31"];
+    for (format, more, part) in [
+        ("pdf", &nowhere[..0], "csv, csv-full, hledger, beancount, camt053"),
+        ("csv", &["--from", "2026-02-30"][..], "write it like 2026-01-31"),
+        ("csv", &backwards[..], "the first day, 2026-02-01, is after the last, 2026-01-31"),
+        ("csv", &nowhere[..], "there is no folder no-such-folder"),
+    ] {
+        let Output { status, stderr, .. } =
+            weir(["export", "--format", format]).args(more).output().expect("the program starts");
+        let said = String::from_utf8_lossy(&stderr).into_owned();
+        assert_eq!(status.code(), Some(2), "{said}");
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
 fn a_malformed_row_is_refused_before_anything_is_written() {
     let folder = TempDir::new().expect("there is room for a folder");
     let file = folder.path().join("trades.csv");

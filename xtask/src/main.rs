@@ -4,6 +4,7 @@
 //! Deliberately absent: Holochain as a dependency, so that this is compiled in seconds.
 
 mod bench;
+mod exports;
 mod features;
 mod pack;
 mod project;

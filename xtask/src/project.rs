@@ -14,6 +14,8 @@ pub struct Project {
     pub zome_target: PathBuf,
     /// And one of this checkout for what needs no Holochain.
     pub light_target: PathBuf,
+    /// The Python tools that read exports, for all checkouts.
+    pub book_tools: PathBuf,
     pub workdir: PathBuf,
 }
 
@@ -32,6 +34,7 @@ impl Project {
         let project = Self {
             zome_target: target.with_file_name("zome-target"),
             light_target: root.join("target"),
+            book_tools: target.with_file_name("book-tools"),
             workdir: root.join("workdir"),
             target,
             root,
@@ -114,10 +117,12 @@ impl Project {
             for entry in fs::read_dir(&folder)? {
                 let entry = entry?;
                 let kind = entry.file_type()?;
+                // In a worktree `.git` is a file that says where the repository is.
+                if SKIPPED.iter().any(|name| entry.file_name() == *name) {
+                    continue;
+                }
                 if kind.is_dir() {
-                    if !SKIPPED.iter().any(|name| entry.file_name() == *name) {
-                        folders.push(entry.path());
-                    }
+                    folders.push(entry.path());
                 } else if kind.is_file() {
                     files.push(entry.path().strip_prefix(&self.root)?.to_path_buf());
                 }

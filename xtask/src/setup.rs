@@ -1,6 +1,7 @@
 //! What a machine needs, and how to get it: what can be installed is, the rest is named.
 //!
-//! Nothing is installed but by `rustup target add`, by apt on Debian as root, and by npm in `ui/`.
+//! Nothing is installed but by `rustup target add`, by apt on Debian as root, by npm in `ui/`, and
+//! by pip in a folder of its own beside the target folder.
 
 use crate::project::{run, Project};
 use anyhow::{bail, ensure, Context, Result};
@@ -15,6 +16,8 @@ const DEBIAN_RUST: [&str; 3] = ["rustc-web", "rust-web-src", "cargo-web"];
 /// Below this the Debian compiler is the old one of the release, not the one named above.
 const DEBIAN_RUST_OLDEST: u32 = 90;
 const NODE_OLDEST: u32 = 20;
+/// What reads exported accounts besides hledger: a file for pip.
+const BOOK_TOOLS: &str = "xtask/book-tools.txt";
 
 /// How zomes are compiled on this machine.
 #[derive(Debug, PartialEq, Eq)]
@@ -228,6 +231,48 @@ impl Machine {
         find().context(
             "The page tests need Chromium: install it (on Debian `sudo apt-get install chromium`).",
         )
+    }
+}
+
+impl Machine {
+    /// Reads exported journals.
+    pub fn ensure_hledger(&self) -> Result<PathBuf> {
+        if self.find("hledger").is_none() {
+            self.apt_install(&["hledger"]);
+        }
+        self.find("hledger").context(
+            "Testing the exports needs hledger: install it (on Debian `sudo apt-get install \
+             hledger`).",
+        )
+    }
+
+    /// Python in a folder of its own, with the tools that read the other exports beside it.
+    pub fn ensure_book_tools(&self, project: &Project) -> Result<PathBuf> {
+        self.ensure_python_tools(&project.root.join(BOOK_TOOLS), &project.book_tools)
+    }
+
+    fn ensure_python_tools(&self, list: &Path, folder: &Path) -> Result<PathBuf> {
+        let python = folder.join("bin/python");
+        let note = folder.join("weir-installed");
+        let wanted = fs::read_to_string(list)?;
+        if fs::read_to_string(&note).is_ok_and(|installed| installed == wanted) {
+            return Ok(python);
+        }
+        let place = folder.to_str().context("The cache folder has no readable name.")?;
+        let make = || self.succeeds("python3", &["-m", "venv", "--clear", place]);
+        ensure!(
+            make() || (self.apt_install(&["python3-venv"]) && make()),
+            "Testing the exports needs Python 3 with venv (on Debian `sudo apt-get install \
+             python3-venv`)."
+        );
+        let list = list.to_str().context("The folder of this checkout has no readable name.")?;
+        let install = ["-m", "pip", "install", "--quiet", "--no-deps", "--requirement", list];
+        ensure!(
+            self.succeeds(&python.to_string_lossy(), &install),
+            "pip could not install what {list} names into {place}: is the network there?"
+        );
+        fs::write(&note, wanted)?;
+        Ok(python)
     }
 }
 
@@ -457,6 +502,29 @@ mod tests {
         let error = here.machine.ensure_c_tools().unwrap_err().to_string();
         assert!(error.contains("cmake") && error.contains("sudo apt-get install"), "{error}");
         assert!(here.machine.ensure_chromium().is_err());
+    }
+
+    #[test]
+    fn the_tools_for_books_are_installed_once_beside_the_target_folder() {
+        let here = StandIn::new();
+        let (list, tools) = (here.at("list.txt"), here.at("book-tools"));
+        fs::write(&list, "beancount==3.2.3\n").unwrap();
+        let ensure = || here.machine.ensure_python_tools(&list, &tools);
+        let error = ensure().unwrap_err().to_string();
+        assert!(error.contains("python3-venv"), "{error}");
+        // What venv would make is there already.
+        here.program("bin/python3", "");
+        fs::create_dir_all(tools.join("bin")).unwrap();
+        here.program("book-tools/bin/python", "");
+        assert_eq!(ensure().unwrap(), tools.join("bin/python"));
+        ensure().unwrap();
+        assert_eq!(here.calls("python3").len(), 1, "what is there is not made again");
+        fs::write(&list, "beancount==3.2.4\n").unwrap();
+        ensure().unwrap();
+        assert_eq!(here.calls("python3").len(), 2, "another list is another set of tools");
+        assert!(here.calls("python ").iter().all(|call| call.ends_with("list.txt")));
+        let error = here.machine.ensure_hledger().unwrap_err().to_string();
+        assert!(error.contains("apt-get install hledger"), "{error}");
     }
 
     #[test]

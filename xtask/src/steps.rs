@@ -3,7 +3,7 @@
 use crate::pack::{self, Packed};
 use crate::project::{cannot_start, output_of, run, shown, write_if_changed, Project};
 use crate::setup::{self, Machine, WasmToolchain};
-use crate::{features, tidy, wasm};
+use crate::{exports, features, tidy, wasm};
 use anyhow::{bail, ensure, Context, Result};
 use std::cell::{OnceCell, RefCell};
 use std::fs;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 type Step = (&'static str, fn(&Work) -> Result<()>);
 
 /// What `cargo xtask test` does, cheap steps first, each after what it needs.
-const TEST: [Step; 18] = [
+const TEST: [Step; 19] = [
     ("setup", Work::setup_all),
     ("format", Work::format),
     ("tidy", |work| tidy::check(&work.project)),
@@ -31,6 +31,7 @@ const TEST: [Step; 18] = [
     ("lint", Work::lint),
     ("build", Work::build_all),
     ("tests", Work::tests),
+    ("exports", |work| exports::check(&work.project, &work.machine)),
     ("scenarios", Work::scenarios),
     ("two-browsers", Work::two_browsers),
 ];
@@ -72,6 +73,8 @@ impl Work {
         self.setup()?;
         self.machine.ensure_wasm_clippy(self.toolchain()?)?;
         eprintln!("browser: {}", self.machine.ensure_chromium()?.display());
+        self.machine.ensure_hledger()?;
+        self.machine.ensure_book_tools(&self.project)?;
         Ok(())
     }
 

@@ -8,9 +8,11 @@
 //! | `POST /sign` | signs a call of this member |
 //! | `GET /status` | how the node is doing |
 //! | `GET`, `POST /preferences` | what the member lets the node do by itself |
+//! | `POST /export` | the own account as a file, for the page |
 //! | `POST /call`, `GET /books` | for the command line, with the key in the data folder |
 #![allow(clippy::result_large_err, reason = "the error is the answer that is sent")]
 
+mod export;
 pub mod guard;
 mod page;
 mod socket;
@@ -123,6 +125,7 @@ impl Site {
             .route("/status", get(status))
             .route("/preferences", get(preferences).post(prefer))
             .route("/unlock", post(unlock::unlock))
+            .route("/export", post(export::export))
             .route("/call", post(call_for_command_line))
             .route("/books", get(books_for_command_line))
             .fallback(front)
@@ -186,6 +189,7 @@ fn admit_origin(headers: &mut HeaderMap, origin: &str) {
     let allow = |text| HeaderValue::from_static(text);
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, allow("GET, POST"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allow("content-type"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, allow(export::ROWS));
 }
 
 /// Scripts and styles come from this origin alone and nobody may frame the page. Compiling wasm is

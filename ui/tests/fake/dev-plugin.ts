@@ -17,7 +17,13 @@ export function fakeVillage(): Plugin {
       const to = { target: real, changeOrigin: true, headers: { origin: new URL(real).origin } };
       return {
         server: {
-          proxy: { "/token": to, "/sign": to, "/status": to, "/app": { ...to, ws: true } },
+          proxy: {
+            "/token": to,
+            "/sign": to,
+            "/export": to,
+            "/status": to,
+            "/app": { ...to, ws: true },
+          },
         },
       };
     },

@@ -12,6 +12,7 @@ import { type FakeMember, Refusal } from "./village.ts";
 
 type Request = { id: number; type: string; data: Uint8Array };
 type Ask = { type: string; value: { bytes: Uint8Array; signature: Uint8Array } };
+export type Export = { format: string; from: string | null; to: string | null };
 type ZomeCall = { zome_name: string; fn_name: string; payload: Uint8Array };
 
 const CELLS = { ledger: randomBytes(39), commons: randomBytes(39) };
@@ -22,6 +23,8 @@ export class FakeHost {
   /** False as long as the program is away: nothing is answered and nothing connects. */
   up = true;
   tokensGiven = 0;
+  /** What exports were asked for. */
+  exports: Export[] = [];
   #tokens = new Set<string>();
   #sockets = new Set<WebSocket>();
   #upgrades = new WebSocketServer({ noServer: true });
@@ -62,7 +65,7 @@ export class FakeHost {
   /** Answers what is not a file; false when the address is none of the program's. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const address = `${request.method} ${request.url}`;
-    const known = ["POST /token", "POST /sign", "GET /status"];
+    const known = ["POST /token", "POST /sign", "POST /export", "GET /status"];
     known.push("GET /preferences", "POST /preferences");
     if (!known.includes(address)) return false;
     if (!this.up) {
@@ -77,12 +80,30 @@ export class FakeHost {
     } else if (address === "POST /preferences") {
       this.member.preferences = JSON.parse((await body(request)).toString());
       response.writeHead(204).end();
+    } else if (address === "POST /export") {
+      await this.#export(request, response);
     } else if (this.member.status) {
       json(response, this.member.status);
     } else {
       response.writeHead(404).end();
     }
     return true;
+  }
+
+  /** The real program writes the account; here one line stands for it. */
+  async #export(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asked = JSON.parse((await body(request)).toString()) as Export;
+    this.exports.push(asked);
+    try {
+      await this.member.before("export");
+      const rows = this.member.entries.length;
+      response.writeHead(200, { "content-type": "text/csv", "weir-rows": rows });
+      response.end(`${asked.format} of ${this.member.name}`);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      response.writeHead(422, { "content-type": "application/json" });
+      response.end(JSON.stringify(error.problem));
+    }
   }
 
   #serve(socket: WebSocket): void {

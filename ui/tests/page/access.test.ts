@@ -67,6 +67,10 @@ for (const look of LOOKS) {
     await visit("activity");
     await page.getByRole("button", { name: "Show 20 earlier" }).waitFor();
     await sound(page);
+    await page.getByLabel("From", { exact: true }).fill("2026-10-31");
+    await page.getByLabel("To", { exact: true }).fill("2026-10-01");
+    await text(page, "The last day is before the first.").waitFor();
+    await sound(page);
     await page.getByRole("link", { name: "Paid Carla" }).first().click();
     await page.getByRole("button", { name: "Take 23.00 Oaks back" }).waitFor();
     await sound(page);

@@ -1,4 +1,5 @@
 /** What members do, in a real browser with the real client library, against a made-up village. */
+import { readFileSync } from "node:fs";
 import { encode } from "@msgpack/msgpack";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -325,6 +326,66 @@ describe("activity", () => {
   });
 });
 
+describe("the account as a file", () => {
+  const save = (page: Page) => page.getByRole("button", { name: "Save the file" });
+
+  test("is asked for in the kind and the days that were chosen, and saved", async () => {
+    world = busyVillage();
+    const { page, host } = await open(world.anna, { path: "#/activity" });
+    const files = page.waitForEvent("download");
+    await page.getByLabel("Kind of file").selectOption("Bank statement (camt.053)");
+    await page.getByLabel("From", { exact: true }).fill("2026-10-01");
+    await page.getByLabel("To", { exact: true }).fill("2026-10-31");
+    await save(page).click();
+    const file = await files;
+    expect(file.suggestedFilename()).toBe("weir-account.xml");
+    expect(readFileSync(await file.path(), "utf8")).toBe("camt053 of Anna Weber");
+    await text(page, "The file is made: 28 rows").waitFor();
+    expect(host.exports).toEqual([{ format: "camt053", from: "2026-10-01", to: "2026-10-31" }]);
+  });
+
+  test("is whole when no day is chosen, with the keyboard alone", async () => {
+    const { page, host } = await open(world.anna, { path: "#/activity" });
+    const files = page.waitForEvent("download");
+    await save(page).waitFor();
+    await tabTo(page, "combobox", "Kind of file");
+    await page.keyboard.type("Table with");
+    await tabTo(page, "button", "Save the file");
+    await page.keyboard.press("Enter");
+    expect((await files).suggestedFilename()).toBe("weir-account-full.csv");
+    await text(page, "The file is made: 1 row").waitFor();
+    expect(host.exports).toEqual([{ format: "csv-full", from: null, to: null }]);
+  });
+
+  test("is not asked for with the last day before the first", async () => {
+    const { page, host } = await open(world.anna, { path: "#/activity" });
+    await page.getByLabel("From", { exact: true }).fill("2026-10-31");
+    await page.getByLabel("To", { exact: true }).fill("2026-10-01");
+    await text(page, "The last day is before the first.").waitFor();
+    await save(page).click();
+    const last = page.getByLabel("To", { exact: true });
+    await expect.poll(() => last.evaluate((it) => it === document.activeElement)).toBe(true);
+    expect(host.exports).toEqual([]);
+  });
+
+  test("says why there is none, and is asked for again", async () => {
+    world.anna.before = (fn) => {
+      if (fn === "export") throw new Refusal("EXPORT_UNFIT", { amount: "1.000001" });
+    };
+    const { page, host } = await open(world.anna, { path: "#/activity" });
+    await save(page).click();
+    await text(page, "This kind of file cannot hold the amount 1.000001.").waitFor();
+    host.stop();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await text(page, "Weir on your computer did not answer.").waitFor();
+    host.start();
+    world.anna.before = () => {};
+    const files = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Try again" }).click();
+    expect((await files).suggestedFilename()).toBe("weir-account.csv");
+  });
+});
+
 describe("the connection", () => {
   test("is made again with a fresh token, and what was missed is fetched", async () => {
     const { page, host } = await open(world.anna);
@@ -376,8 +437,11 @@ describe("the connection", () => {
     });
     await text(page, "You are Anna Weber").waitFor();
     await text(page, "You are even").waitFor();
+    await page.getByRole("link", { name: "Activity", exact: true }).click();
+    await text(page, "This is all: 1 entry").waitFor();
+    expect(await page.getByRole("button", { name: "Save the file" }).count()).toBe(0);
     await conductor.close();
-    for (const own of ["/token", "/status", "/sign"]) expect(asked).not.toContain(own);
+    for (const own of ["/token", "/status", "/sign", "/export"]) expect(asked).not.toContain(own);
   });
 });
 

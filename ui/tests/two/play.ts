@@ -1,4 +1,5 @@
 /** Two members in two browsers pay each other; every wait is for what a member would see. */
+import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -65,6 +66,7 @@ async function story(a: Page, b: Page, away: Away): Promise<void> {
   await away.start();
   await step("Ben is back, sees it arrive and takes it", () => takes(b, "Later", later));
   await step("Anna sees live that it is taken", () => seesTaken(a, ben));
+  await step("Anna saves her account as a file", () => savesAccount(a, anna));
 }
 
 async function step<T>(what: string, act: () => Promise<T>): Promise<T> {
@@ -146,6 +148,16 @@ function seesTaken(page: Page, payee: string): Promise<void> {
 async function isToldTheMost(page: Page, payee: string): Promise<void> {
   await fill(page, payee, "999999999", "Too much");
   await text(page, /The most you can send now is \d/).waitFor();
+}
+
+/** The program makes the file; the journal says at its top whose it is. */
+async function savesAccount(page: Page, name: string): Promise<void> {
+  await visit(page, "Activity");
+  await page.getByLabel("Kind of file").selectOption("Journal for hledger");
+  const files = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save the file" }).click();
+  const journal = readFileSync(await (await files).path(), "utf8");
+  if (!journal.includes(`of ${name}`)) throw new Error(`This is no journal: ${journal}`);
 }
 
 /** The account holds exactly one entry about this; a second one would be a second payment. */

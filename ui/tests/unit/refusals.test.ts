@@ -53,6 +53,9 @@ const KNOWN: [string, Record<string, string>][] = [
   ["OPEN_TOO_LATE", {}],
   ["TIME_STATED", {}],
   ["TOO_MANY", { max: "16" }],
+  ["EXPORT_UNFIT", { amount: "1.000001" }],
+  ["EXPORT_BROKEN", {}],
+  ["EXPORT_ASKED", {}],
 ];
 
 describe("a refusal is a sentence", () => {
