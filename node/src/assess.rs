@@ -5,7 +5,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{json, Value};
 use std::path::PathBuf;
-use weir_credit::assess::{Part, Risk, Route};
+use weir_credit::assess::{Part, Reason, Risk, Route};
 use weir_credit::case::{Answer, Case, Off};
 
 /// No request is longer.
@@ -61,9 +61,10 @@ fn as_json(answer: &Answer) -> Value {
     for (part, score) in found.scores {
         scores[part.name()] = json!(score);
     }
-    let reasons = found.reasons.iter().map(
-        |reason| json!({"part": reason.part.name(), "missing": reason.missing, "cost": reason.cost}),
-    );
+    let reasons = found.reasons.iter().map(|reason| {
+        let Reason { part, missing, cost } = reason;
+        json!({"part": part.name(), "missing": missing, "cost": cost})
+    });
     let improve = answer.improve.iter().map(
         |improve| json!({"part": improve.part().map(Part::name), "text": improve.to_string()}),
     );

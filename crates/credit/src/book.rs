@@ -1,8 +1,8 @@
 //! A *book*: what a community bank grants to whom, and how a grant may be lowered [N6].
 //!
-//! Grants root all credit. A grant that could be taken from one key and given to the next, while the
-//! first key keeps the debt that rested on it, would root any number of lines: so whoever is granted
-//! less must show that nothing rests on the difference any more.
+//! Grants root all credit. A grant that could be taken from one key and given to the next, while
+//! the first key keeps the debt that rested on it, would root any number of lines: so whoever is
+//! granted less must show that nothing rests on the difference any more.
 
 use crate::limit::Rules;
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,8 +4,8 @@
 //! functions are here so that the member who asks, the stewards who sign and the nodes that check
 //! compute the same. Rule ids in square brackets (`[C3]`) are those of `docs/credit.md`.
 //!
-//! Pure, total and deterministic: integers only, no clock, no randomness, no panic. `None` says that
-//! a number leaves its range; divisions round against the member who asks.
+//! Pure, total and deterministic: integers only, no clock, no randomness, no panic. `None` says
+//! that a number leaves its range; divisions round against the member who asks.
 #![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),

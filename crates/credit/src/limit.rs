@@ -1,5 +1,5 @@
-//! How far a line may go: turnover and stake [C3], what may be pledged [E3], and what any cluster of
-//! keys can take [C4].
+//! How far a line may go: turnover and stake [C3], what may be pledged [E3], and what any cluster
+//! of keys can take [C4].
 
 use weir_units::{Amount, Bp, Span, Time};
 

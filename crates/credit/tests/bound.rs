@@ -310,8 +310,8 @@ fn grants_that_move_freely_pass_the_bound() {
 /// So that rounding does not show.
 const PARTS: i64 = 1_000_000;
 
-/// Ten fakes in a row, each pledging half of what it has to the next, with k = 3: what 100 of honest
-/// stake become.
+/// Ten fakes in a row, each pledging half of what it has to the next, with k = 3: what 100 of
+/// honest stake become.
 fn chain_of_ten(held: Held) -> i64 {
     let tripling = Rules { standing_max: weir_units::Bp::new(10_000), ..rules() };
     let line = |rooted: i64, endorsed: i64| {

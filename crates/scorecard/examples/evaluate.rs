@@ -1,7 +1,8 @@
 //! Compares cards with golden ones, and measures training, on files named on the command line.
 //!
 //! `evaluate golden GOLDEN.json FILE.csv [CAT,COLS]` trains on the rows whose number is not 4 when
-//! divided by 5 and compares every part. `evaluate time FILE.csv TARGET [DROP,COLS]` trains ten times.
+//! divided by 5 and compares every part. `evaluate time FILE.csv TARGET [DROP,COLS]` trains ten
+//! times.
 
 use serde_json::Value;
 use std::time::Instant;

@@ -35,7 +35,7 @@ pub fn round_div(a: Int, b: Int) -> Int {
 
 /// Log₂ of a number in 1/65,536, truncated; zero for what is not positive.
 ///
-/// The mantissa is kept in 32 bits behind the point and squared 16 times: each squaring says one bit.
+/// The mantissa is kept in 32 bits behind the point and squared 16 times: each time says one bit.
 pub fn log2_q16(number: Int) -> Int {
     let Ok(number) = u128::try_from(number.0) else { return int(0) };
     let Some(whole) = number.checked_ilog2() else { return int(0) };

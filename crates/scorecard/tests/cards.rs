@@ -268,7 +268,8 @@ fn reasons_with_equal_points_stand_in_the_order_of_the_card() {
 
 #[test]
 fn groups_are_compared_with_everybody_else_at_70_percent() {
-    let table = table("age,kind,bad\n20,a,0\n24,a,1\n30,b,0\n40,b,0\n50,a,0\n,b,1\n35,b,0\n60,b,0\n70,b,1\n25,a,0\n");
+    let rows = "20,a,0 24,a,1 30,b,0 40,b,0 50,a,0 ,b,1 35,b,0 60,b,0 70,b,1 25,a,0";
+    let table = table(&format!("age,kind,bad\n{}\n", rows.replace(' ', "\n")));
     let bad: Vec<bool> = [0, 1, 0, 0, 0, 1, 0, 0, 1, 0].map(|bad| bad == 1).to_vec();
     let chances = [9, 8, 1, 2, 3, 4, 5, 6, 7, 7];
     assert_eq!(cut_off(&chances), 7, "the seventh, and who is like it");
