@@ -177,7 +177,7 @@ impl Case {
         let partners: Vec<Partner> =
             member.partners.iter().map(|partner| partner.partner(self.day)).collect();
         let sales = effective_sales(&partners).ok_or(Off("member.partners"))?;
-        let aged = partners.iter().filter(|partner| partner.aged).count();
+        let aged = partners.iter().filter(|partner| partner.counts()).count();
         let stakes = member.endorsements.len().saturating_add(member.grant.iter().count());
         let seed = rules.seed.min(seed_pledged);
         let standing_now = Standing {

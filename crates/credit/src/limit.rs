@@ -43,6 +43,13 @@ pub struct Partner {
     pub aged: bool,
 }
 
+impl Partner {
+    /// Whether they count as somebody traded with who has been here for long.
+    pub fn counts(&self) -> bool {
+        self.aged && (self.sales > Amount::ZERO || self.purchases > Amount::ZERO)
+    }
+}
+
 /// Partners with an aged card, below which turnover does not count.
 pub const PARTNERS_MIN: usize = 5;
 /// No counterparty counts for more than a fifth of all sales.
@@ -67,7 +74,7 @@ fn share_rounded_down(of: Amount, parts: i128) -> Option<Amount> {
 /// [C3] Sales of 12 months that count: net of purchases from the same partner, mutual trade half,
 /// nobody above a fifth of all sales; zero with fewer than five aged partners.
 pub fn effective_sales(partners: &[Partner]) -> Option<Amount> {
-    if partners.iter().filter(|partner| partner.aged).count() < PARTNERS_MIN {
+    if partners.iter().filter(|partner| partner.counts()).count() < PARTNERS_MIN {
         return Some(Amount::ZERO);
     }
     let sales = partners.iter().map(|partner| wide(partner.sales).max(0));
@@ -241,6 +248,9 @@ mod tests {
         assert_eq!(effective_sales(&five), Some(Amount::new(5_000)));
         five[2].aged = false;
         assert_eq!(effective_sales(&five), Some(Amount::ZERO));
+        let silent = Partner { sales: Amount::ZERO, aged: true, ..five[2] };
+        five.push(silent);
+        assert_eq!(effective_sales(&five), Some(Amount::ZERO), "nothing was traded with them");
         assert_eq!(effective_sales(&partners(4, 1_000, 0)), Some(Amount::ZERO));
     }
 

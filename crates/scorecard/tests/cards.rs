@@ -90,6 +90,13 @@ fn the_order_of_rows_and_columns_changes_no_card_of_numbers() {
 }
 
 #[test]
+fn a_byte_order_mark_and_other_line_ends_change_nothing() {
+    let text = village(300, 2);
+    let other = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    assert_eq!(learn(&text, &["age"], &[]), learn(&other, &["age"], &[]));
+}
+
+#[test]
 fn dropped_columns_are_in_no_card_and_no_card_may_see_them() {
     let (_, card) = village_card(600, 1);
     assert!(card.features().iter().all(|feature| feature.name != "age"));
