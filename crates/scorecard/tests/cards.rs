@@ -23,14 +23,14 @@ fn learn(text: &str, drop: &[&str], cat: &[&str]) -> Card {
 /// 80 rows of `a`, a quarter of them bad, and 40 of `b`, half of them bad.
 fn two_levels() -> String {
     let rows = |level: &str, good: usize, bad: usize| {
-        format!("{level},0\n").repeat(good) + &format!("{level},1\n").repeat(bad)
+        format!("{level},30,0\n").repeat(good) + &format!("{level},40,1\n").repeat(bad)
     };
-    format!("kind,bad\n{}{}", rows("a", 60, 20), rows("b", 20, 20))
+    format!("kind,age,bad\n{}{}", rows("a", 60, 20), rows("b", 20, 20))
 }
 
 #[test]
 fn a_card_worked_out_by_hand() {
-    let card = learn(&two_levels(), &[], &[]);
+    let card = learn(&two_levels(), &["age"], &[]);
     let [kind] = card.features() else { panic!("one feature: {card:?}") };
     assert_eq!(kind.bins, Bins::Levels(vec!["a".into(), "b".into()]));
     // With ten cases at the base rate the odds are 8,000 : 2,800 and 3,200 : 2,800, and 2 : 1 over
@@ -41,6 +41,13 @@ fn a_card_worked_out_by_hand() {
     assert_eq!((card.rows().good, card.rows().bad), (80, 40));
     let [a, b] = [10, -16].map(|score| card.calibration().bad_bp(score));
     assert!(a.abs_diff(2_500) < 60 && b.abs_diff(5_000) < 120, "{a} {b}");
+}
+
+#[test]
+fn the_card_that_the_docs_show_is_that_card() {
+    let docs = include_str!("../../../docs/scorecards.md");
+    let shown = docs.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(shown, learn(&two_levels(), &["age"], &[]).written());
 }
 
 #[test]
@@ -215,7 +222,7 @@ fn a_file_that_is_no_card_is_refused_by_line() {
 
 #[test]
 fn a_card_with_a_leaking_or_constant_feature_is_refused() {
-    let card = learn(&two_levels(), &[], &[]);
+    let card = learn(&two_levels(), &["age"], &[]);
     let counts = |good: [u64; 3], bad: [u64; 3]| {
         with(&card, |text| {
             text["features"][0]["good_by_bin"] = json!(good);
@@ -346,7 +353,7 @@ proptest! {
     #[test]
     fn a_card_with_a_few_bytes_changed_is_refused_or_says_what_it_says(seed in any::<u64>()) {
         let mut dice = Dice(seed);
-        let mut bytes = learn(&two_levels(), &[], &[]).written().into_bytes();
+        let mut bytes = learn(&two_levels(), &["age"], &[]).written().into_bytes();
         for _ in 0..=dice.below(3) {
             let at = dice.below(bytes.len() as u64) as usize;
             bytes[at] = b"0123456789,\"[]{}:-abz "[dice.below(22) as usize];
