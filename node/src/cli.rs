@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::assess::{assess, AssessArgs};
 use crate::books::Books;
 use crate::call::{self, CallRequest, Called};
 use crate::conductor::prepare_process;
@@ -13,6 +14,8 @@ use crate::local::{open_keys, Node, Remote, APP};
 use crate::meeting::MeetingPoint;
 use crate::replay::{replay, Replay};
 use crate::run::{asked_to_stop, run, Run};
+use crate::score::{score, Score};
+use crate::sim::{sim, Sim};
 use crate::Embedded;
 use anyhow::{bail, Result};
 use clap::{Args, Parser, Subcommand};
@@ -57,6 +60,13 @@ enum Command {
     Key(MemberArgs),
     /// Run a meeting point, where the members of a community find each other.
     Meet(MeetArgs),
+    /// Learn scorecards from closed loans, score rows, and explain the scores.
+    #[command(subcommand)]
+    Score(Score),
+    /// Assess a request for credit: scores, risk, who decides, and what would improve it.
+    Assess(AssessArgs),
+    /// Try out what would happen, without a node.
+    Sim(Sim),
 }
 
 #[derive(Args)]
@@ -224,6 +234,9 @@ async fn dispatch(command: Command, embedded: &'static Embedded) -> Result<()> {
         Command::Words(member) => words(&member).await,
         Command::Key(member) => key(&member).await,
         Command::Meet(MeetArgs { listen }) => meet(listen).await,
+        Command::Score(asked) => score(asked),
+        Command::Assess(args) => assess(&args),
+        Command::Sim(asked) => sim(asked),
     }
 }
 
@@ -457,11 +470,16 @@ mod tests {
         let mut command = Cli::command();
         command.build();
         command.clone().debug_assert();
+        explained(&command);
+    }
+
+    fn explained(command: &clap::Command) {
         for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
             assert!(sub.get_about().is_some(), "{}", sub.get_name());
             for arg in sub.get_arguments() {
                 assert!(arg.get_help().is_some(), "{} {}", sub.get_name(), arg.get_id());
             }
+            explained(sub);
         }
     }
 }

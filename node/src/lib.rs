@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod assess;
 pub mod books;
 pub mod call;
 pub mod chores;
@@ -30,6 +31,8 @@ pub mod member;
 pub mod queue;
 pub mod replay;
 pub mod run;
+pub mod score;
+pub mod sim;
 pub mod sound;
 pub mod village;
 pub mod web;

@@ -8,4 +8,5 @@ mod cheats;
 mod everyday;
 mod harness;
 mod hostile;
+mod scorecard;
 mod unlucky;

@@ -3,6 +3,11 @@
 //! Coordinators are not part of a DNA's hash, so this is what a cheater adds to the honest DNA.
 
 use hdk::prelude::*;
+use weir_scorecard::card::Card;
+use weir_scorecard::data::{Data, Plan};
+use weir_scorecard::refusal::Refusal;
+use weir_scorecard::table::Table;
+use weir_scorecard::train::train;
 use weir_substrate::types;
 
 /// An entry of any type and visibility with any bytes.
@@ -146,6 +151,38 @@ pub fn links_at(raw: RawLink) -> ExternResult<Vec<ActionHash>> {
 #[hdk_extern]
 pub fn head_seq(_: ()) -> ExternResult<u32> {
     Ok(agent_info()?.chain_head.1)
+}
+
+/// A table to learn from.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Lesson {
+    pub csv: String,
+    pub target: String,
+    pub drop: Vec<String>,
+}
+
+/// The file of the card, and score and chance of every row.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Learnt {
+    pub card: String,
+    pub scored: Vec<(i64, u16)>,
+}
+
+/// Trains a card and applies it, as native code does: not a byte may differ.
+#[hdk_extern]
+pub fn learn(lesson: Lesson) -> ExternResult<Learnt> {
+    learnt(lesson).map_err(|refusal| wasm_error!(WasmErrorInner::Guest(refusal.to_string())))
+}
+
+fn learnt(lesson: Lesson) -> Result<Learnt, Refusal> {
+    let table = Table::parse(lesson.csv.as_bytes())?;
+    let plan = Plan { target: lesson.target, drop: lesson.drop, cat: vec![] };
+    let card = train(&Data::read(&table, &plan)?)?.written();
+    let read = Card::parse(card.as_bytes())?;
+    let reader = read.on(&table)?;
+    let scored = table.rows().map(|row| reader.score(row).map(|row| (row.score, row.bad_bp)));
+    let scored = scored.collect::<Result<_, Refusal>>()?;
+    Ok(Learnt { card, scored })
 }
 
 /// A call that does nothing, for benches.
