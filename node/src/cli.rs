@@ -12,6 +12,7 @@ use crate::local::{open_keys, Node, Remote, APP};
 use crate::meeting::MeetingPoint;
 use crate::replay::{replay, Replay};
 use crate::run::{asked_to_stop, run, Run};
+use crate::sim::{sim, SimArgs};
 use crate::Embedded;
 use anyhow::{bail, Result};
 use clap::{Args, Parser, Subcommand};
@@ -52,6 +53,8 @@ enum Command {
     Key(MemberArgs),
     /// Run a meeting point, where the members of a community find each other.
     Meet(MeetArgs),
+    /// Simulate communities with faults and hostile members, and check the books at every step.
+    Sim(SimArgs),
 }
 
 #[derive(Args)]
@@ -200,6 +203,7 @@ async fn dispatch(command: Command, embedded: &'static Embedded) -> Result<()> {
         Command::Words(member) => words(&member).await,
         Command::Key(member) => key(&member).await,
         Command::Meet(MeetArgs { listen }) => meet(listen).await,
+        Command::Sim(args) => sim(&args),
     }
 }
 

@@ -28,6 +28,7 @@ pub mod member;
 pub mod queue;
 pub mod replay;
 pub mod run;
+pub mod sim;
 pub mod sound;
 pub mod village;
 pub mod web;
