@@ -2,6 +2,7 @@
 //! everybody; most of the time they trade like others, so that there is something to cheat with.
 
 use crate::config::{Hostile, DAY, HOUR, MINUTE, SECOND};
+use crate::member::Member;
 use crate::record::{Draft, MemberNo, RecordNo, Store};
 use crate::world::World;
 use weir_rules::entry::{
@@ -498,19 +499,58 @@ impl World {
     /// Takes on one branch what it sends back on the other; then spends what it took.
     fn take_and_send_back(&mut self, member: MemberNo) -> Option<RecordNo> {
         let head = self.members[member].head?;
-        let waiting: Vec<RecordNo> = self.members[member].waiting.values().copied().collect();
-        let paid = self.hostile.pick(&waiting)?;
-        let pay = self.store.record(paid).id;
-        let decline = Event::Decline(Decline { pay, reason: 1 });
-        self.forge(member, head, decline, AS_IT_IS)?;
-        let taken =
-            self.forge(member, head, Event::Receive(Receive { pays: vec![pay] }), AS_IT_IS)?;
+        let pays = match self.accomplice(member) {
+            Some(accomplice) => self.pay_round(member, accomplice, head)?,
+            None => {
+                let waiting: Vec<RecordNo> =
+                    self.members[member].waiting.values().copied().collect();
+                let paid = self.hostile.pick(&waiting)?;
+                let pay = self.store.record(paid).id;
+                self.forge(member, head, Event::Decline(Decline { pay, reason: 1 }), AS_IT_IS)?;
+                vec![pay]
+            }
+        };
+        let taken = self.forge(member, head, Event::Receive(Receive { pays }), AS_IT_IS)?;
         self.members[member].head = Some(taken);
         let amount = self.most(member);
         let (_, event) = self.payment(member, amount)?;
         let spent = self.forge(member, taken, event, AS_IT_IS)?;
         self.members[member].head = Some(spent);
         Some(spent)
+    }
+
+    fn accomplice(&self, member: MemberNo) -> Option<MemberNo> {
+        let same = |it: &&Member| {
+            it.number != member && it.kind == self.members[member].kind && it.head.is_some()
+        };
+        self.members.iter().find(same).map(|it| it.number)
+    }
+
+    /// An accomplice pays all they can, has it sent back on a second branch, takes it back, and
+    /// pays it again: one record with two versions, and the same balance three times on the first.
+    fn pay_round(
+        &mut self,
+        member: MemberNo,
+        accomplice: MemberNo,
+        head: RecordNo,
+    ) -> Option<Vec<ActionId>> {
+        let card = self.members[member].card?;
+        let mut second = head;
+        let mut pays = Vec::new();
+        for _ in 0..3 {
+            let amount = self.most(accomplice);
+            let paid = self.members[accomplice].head?;
+            let event = Event::Pay(self.pay_of(member, card, amount));
+            let paid = self.forge(accomplice, paid, event, AS_IT_IS)?;
+            let pay = self.store.record(paid).id;
+            let decline = Event::Decline(Decline { pay, reason: 1 });
+            second = self.forge(member, second, decline, AS_IT_IS)?;
+            let decline = self.store.record(second).id;
+            let reclaim = Event::Reclaim(Reclaim { pay, decline });
+            self.members[accomplice].head = self.forge(accomplice, paid, reclaim, AS_IT_IS);
+            pays.push(pay);
+        }
+        Some(pays)
     }
 
     fn poison(&mut self, member: MemberNo) -> Option<RecordNo> {

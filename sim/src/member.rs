@@ -35,8 +35,6 @@ pub struct Member {
     pub wish: Option<(RequestId, Event)>,
     /// Went on from an old copy of their data.
     pub old_copy: bool,
-    /// Wrote with a clock far ahead, and can never go back behind that time.
-    pub was_ahead: bool,
     /// Of 10,000 payments, so many are sent back.
     declines: u32,
     pub rng: Rng,
@@ -55,8 +53,6 @@ pub enum NotWritten {
     NotHeld,
 }
 
-/// Beyond this a clock keeps a record in the future for longer than payments live.
-const FAR_AHEAD: i64 = DAY;
 /// Entries looked at for a wish that may have been written.
 const LOOK_BACK: usize = 64;
 /// Entries that one round of answering writes.
@@ -88,7 +84,6 @@ impl Member {
             settled: Vec::new(),
             wish: None,
             old_copy: false,
-            was_ahead: false,
             declines: [0, 300, 3_000][rng.place(3)],
             rng,
             answering: false,
@@ -348,21 +343,19 @@ impl World {
     /// It is committed: judged at home, the new head, and on its way to the others.
     fn wrote(&mut self, member: MemberNo, number: RecordNo, event: &Event) {
         let home = self.members[member].home;
-        let at = self.store.record(number).at.micros();
         let it = &mut self.members[member];
-        it.was_ahead |= at > self.queue.now().saturating_add(FAR_AHEAD);
         it.head = Some(number);
         if *event == Event::Open {
             it.card = Some(number);
         }
-        self.count(number);
+        self.count(member, number);
         self.judge_at(home, number);
         self.nodes[home].unpublished.push(number);
         let wait = self.members[member].rng.within(0, 2 * SECOND);
         self.queue.after(wait, Due::Publish { node: home, record: number });
     }
 
-    fn count(&mut self, number: RecordNo) {
+    fn count(&mut self, member: MemberNo, number: RecordNo) {
         let Some(LedgerEntry { event, state, .. }) = self.store.entry(number) else { return };
         let counts = &mut self.counts;
         counts.max_open = counts.max_open.max(state.open.as_slice().len() as u64);
@@ -373,6 +366,12 @@ impl World {
             Event::Receive(receive) => {
                 counts.receives += 1;
                 counts.taken += receive.pays.len() as u64;
+                for paid in receive.pays.iter().filter_map(|pay| self.store.find(pay)) {
+                    let forked = self.auditor.has_forked(self.store.record(paid).author);
+                    if forked && self.members[member].is_honest() {
+                        counts.taken_from_forked += 1;
+                    }
+                }
             }
             Event::Decline(_) => counts.declines += 1,
             Event::Reclaim(_) => counts.reclaims += 1,

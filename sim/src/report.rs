@@ -100,6 +100,12 @@ counts! {
     minted_by_forks,
     /// By how much those who forked spent past their line on all branches together.
     overspent_by_forks,
+    /// Payments that honest members took from members whose record had two versions already,
+    /// wherever the second one was.
+    taken_from_forked,
+    /// Honest members whose record lies further ahead of the true time than payments live: what is
+    /// paid to them has expired for them before it was made.
+    lost_in_the_future,
     /// Entries that wait for ever because they cite what nobody has, or nobody shows.
     stuck,
 }

@@ -43,6 +43,7 @@ impl World {
         self.check_a_newcomer(&odd);
         self.check_ends(&clocks);
         self.check_nobody_is_stuck();
+        self.count_those_lost_in_the_future();
     }
 
     fn make_whole(&mut self) {
@@ -203,6 +204,15 @@ impl World {
     /// Honest, and never went on from an old copy.
     pub fn is_plain(&self, member: MemberNo) -> bool {
         self.members[member].is_honest() && !self.members[member].old_copy
+    }
+
+    /// Times never go back on a record: who wrote with a clock far ahead stays there (L7).
+    fn count_those_lost_in_the_future(&mut self) {
+        let life = i64::from(self.plan.charter.expires_days) * DAY;
+        let latest = self.queue.now().saturating_add(life);
+        let lost = self.members.iter().filter(|it| it.is_honest()).filter_map(|it| it.head);
+        let lost = lost.filter(|head| self.store.record(*head).at.micros() > latest);
+        self.counts.lost_in_the_future = lost.count() as u64;
     }
 
     /// [P7] Every honest member can go on writing.
