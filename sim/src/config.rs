@@ -25,7 +25,8 @@ pub struct Config {
     pub nodes: u32,
     /// Members with a changed program, of 10,000.
     pub hostile: u32,
-    /// Payments that a member wishes to make in ten days, on average.
+    /// Payments that a member wishes to make in ten days, on average; five times as many in one
+    /// community of four.
     pub payments: u32,
     pub profile: Profile,
     pub faults: Faults,
@@ -198,6 +199,8 @@ pub struct Plan {
     pub charter: CharterText,
     pub profile: Profile,
     pub faults: Faults,
+    /// Payments that a member wishes to make in ten days: one community in four is busy.
+    pub payments: u32,
 }
 
 impl Plan {
@@ -221,7 +224,8 @@ impl Plan {
             categories: vec!["Food".into(), "Work".into(), "Things".into()],
             bioregion: String::new(),
         };
-        Self { charter, profile, faults: config.faults }
+        let payments = config.payments.max(1).saturating_mul([1, 1, 1, 5][rng.place(4)]);
+        Self { charter, profile, faults: config.faults, payments }
     }
 
     /// # Errors

@@ -15,8 +15,8 @@ const OPEN_EASY: usize = 32;
 impl World {
     /// A member comes to their page; a hostile one may do what they are here for.
     pub fn wake(&mut self, member: MemberNo) {
-        let payments = i64::from(self.config.payments.max(1));
-        let wait = self.members[member].rng.within(MINUTE, 20 * DAY / payments);
+        let payments = i64::from(self.plan.payments);
+        let wait = self.members[member].rng.within(MINUTE, (20 * DAY / payments).max(HOUR));
         self.again(wait, Due::Wake(member));
         if self.members[member].card.is_none() {
             return;
