@@ -1,11 +1,12 @@
 //! A member's data folder: who holds it, what is in it, and where its running node answers.
 //!
 //! ```text
-//! lock            held while a node runs on this folder
-//! settings.json   how the community is reached
-//! address.json    where the running node answers, and the key of its command line (mode 0600)
-//! keystore/       the member's key, behind the passphrase
-//! conductor/      everything the conductor keeps
+//! lock              held while a node runs on this folder
+//! settings.json     how the community is reached
+//! preferences.json  what the member lets the node do by itself
+//! address.json      where the running node answers, and the key of its command line (mode 0600)
+//! keystore/         the member's key, behind the passphrase
+//! conductor/        everything the conductor keeps
 //! ```
 
 use crate::failure::bad_input;

@@ -171,7 +171,7 @@ impl Held {
         let mut cited_by: BTreeMap<ActionId, Vec<ActionId>> = BTreeMap::new();
         let mut ready = Vec::new();
         for (id, held) in self.entries.iter().filter(|(id, held)| self.is_clean(id, held)) {
-            let cited = cites(&held.entry);
+            let cited: BTreeSet<ActionId> = held.entry.cites().into_iter().collect();
             if cited.is_empty() {
                 ready.push(*id);
             }
@@ -194,31 +194,28 @@ impl Held {
         sound
     }
 
-    /// Does a sound entry send this payment back?
-    pub fn is_soundly_declined(&self, payment: &ActionId) -> bool {
-        self.sound().iter().filter_map(|id| self.entries.get(id)).any(
-            |held| matches!(&held.entry.event, Event::Decline(decline) if decline.pay == *payment),
-        )
+    /// Is whatever shows that this payment comes back sound? That is something on its payee's
+    /// ledger: all of it that is here, up to the first action that was rejected.
+    pub fn vouches_for_return(&self, payment: &ActionId) -> bool {
+        let Some(Event::Pay(pay)) = self.entries.get(payment).map(|held| &held.entry.event) else {
+            return false;
+        };
+        let rejected_from = self.rejected_from.get(&pay.payee).copied().unwrap_or(u32::MAX);
+        let sound = self.sound();
+        self.entries
+            .iter()
+            .filter(|(_, held)| held.author == pay.payee && held.action_seq < rejected_from)
+            .all(|(id, _)| sound.contains(id))
     }
 
     fn is_clean(&self, id: &ActionId, held: &HeldEntry) -> bool {
         let accepted = self.accepted.get(id).copied().unwrap_or_default();
         let rejected_from = self.rejected_from.get(&held.author).copied().unwrap_or(u32::MAX);
-        accepted >= OPS_OF_ENTRY && held.action_seq < rejected_from
+        // A cited action that is no ledger entry needs nothing more than to be checked here.
+        let action = held.entry.cites_action();
+        let action_checked = action.is_none_or(|action| self.accepted.contains_key(&action));
+        accepted >= OPS_OF_ENTRY && held.action_seq < rejected_from && action_checked
     }
-}
-
-/// Everything that an entry rests on, each once.
-fn cites(entry: &LedgerEntry) -> BTreeSet<ActionId> {
-    let mut cited: BTreeSet<ActionId> = entry.state.prev.into_iter().collect();
-    match &entry.event {
-        Event::Open | Event::Checkpoint => {}
-        Event::Pay(pay) => cited.extend([pay.card]),
-        Event::Receive(receive) => cited.extend(receive.pays.iter().copied()),
-        Event::Decline(decline) => cited.extend([decline.pay]),
-        Event::Reclaim(reclaim) => cited.extend([reclaim.pay, reclaim.decline]),
-    }
-    cited
 }
 
 fn parts(op: &ChainOp) -> (&Action, Option<&Entry>) {

@@ -117,13 +117,13 @@ pub fn ledger_signal(signal: &Signal) -> Option<LedgerSignal> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use weir_wire::Payment;
 
-    fn waiting(payments: &[(&str, PaymentStatus)]) -> Waiting {
-        let payment = |(name, status): &(&str, PaymentStatus)| Payment {
-            payment: (*name).into(),
+    pub(crate) fn payment(name: &str, status: PaymentStatus) -> Payment {
+        Payment {
+            payment: name.into(),
             payer: "a".into(),
             payee: "b".into(),
             amount: "1".into(),
@@ -132,10 +132,14 @@ mod tests {
             memo: None,
             at_ms: 0,
             expires_ms: 0,
-            status: *status,
+            status,
             reason: None,
-        };
-        Waiting { payments: payments.iter().map(payment).collect(), complete: true }
+        }
+    }
+
+    fn waiting(payments: &[(&str, PaymentStatus)]) -> Waiting {
+        let payments = payments.iter().map(|(name, status)| payment(name, *status)).collect();
+        Waiting { payments, complete: true }
     }
 
     use PaymentStatus::{Announced, Arrived};

@@ -13,6 +13,7 @@
 
 pub mod books;
 pub mod call;
+pub mod chores;
 pub mod cli;
 pub mod community;
 pub mod conductor;

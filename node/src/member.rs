@@ -326,7 +326,7 @@ impl Member {
                 let mut reclaim: Reclaim = payload.decode()?;
                 reclaim.first_try &= !again;
                 reclaim.vouched =
-                    self.sound.vouches_for_answer(&self.ledger, &reclaim.payment).await?;
+                    self.sound.vouches_for_return(&self.ledger, &reclaim.payment).await?;
                 self.may_cite(reclaim.vouched).await?;
                 ExternIO::encode(reclaim)?
             }

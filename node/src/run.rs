@@ -1,5 +1,6 @@
 //! `weir run`: one member's node.
 
+use crate::chores::Chores;
 use crate::community::{read_charter, Bundle, Community};
 use crate::failure::{bad_input, say};
 use crate::folder::{self, Address, Folder, Settings};
@@ -35,7 +36,7 @@ struct Starter {
     folder: Folder,
     settings: Settings,
     community: Option<Community>,
-    started: Mutex<Option<(Node, JoinHandle<()>)>>,
+    started: Mutex<Option<(Node, [JoinHandle<()>; 2])>>,
 }
 
 pub async fn run(asked: Run, embedded: &Embedded) -> Result<()> {
@@ -54,7 +55,7 @@ pub async fn run(asked: Run, embedded: &Embedded) -> Result<()> {
     let key = random_key()?;
     let site = Site::new(setup, listener.local_addr()?.port(), key.clone())?;
     if let Some(passphrase) = passphrase {
-        site.open_for(starter.start(&passphrase).await?.member);
+        site.open_for(starter.start(&passphrase).await?.chores);
     }
     let address = Address { url: site.url().to_string(), key };
     folder::set_address(&asked.data, &address)?;
@@ -66,8 +67,8 @@ pub async fn run(asked: Run, embedded: &Embedded) -> Result<()> {
     let _ = stop.send(true);
     serving.await??;
     folder::clear_address(&asked.data);
-    if let Some((node, inbox)) = starter.started.lock().await.take() {
-        inbox.abort();
+    if let Some((node, tasks)) = starter.started.lock().await.take() {
+        tasks.iter().for_each(JoinHandle::abort);
         node.stop().await;
     }
     Ok(())
@@ -107,9 +108,10 @@ impl Starter {
         self.folder.set_settings(&Settings { installed: true, ..self.settings.clone() })?;
         let words = node.words.take();
         let member = node.member.clone();
-        let inbox = tokio::spawn(inbox::watch(member.clone()));
-        *self.started.lock().await = Some((node, inbox));
-        Ok(Opened { member, words })
+        let chores = Chores::of(member.clone(), self.folder.root())?;
+        let tasks = [tokio::spawn(inbox::watch(member)), tokio::spawn(chores.clone().run())];
+        *self.started.lock().await = Some((node, tasks));
+        Ok(Opened { chores, words })
     }
 }
 

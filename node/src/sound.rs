@@ -10,7 +10,7 @@
 //!    because it was fetched to check another, everything here is sound: the node vouches for any
 //!    payment. This is the ordinary case and costs one short read.
 //! 3. Otherwise it reads all ledger entries it holds and vouches for a payment exactly when the
-//!    payment (for a reclaim: the answer that sent it back) is in the sound set of
+//!    payment (for a reclaim: the ledger of the payment's payee) is in the sound set of
 //!    [`crate::held`]: a rejected action taints its author's later
 //!    entries and everything that cites them; what waits or was only fetched counts for nothing.
 //! 4. When it does not vouch, the zome judges by itself and may answer that it cannot tell.
@@ -141,13 +141,13 @@ impl Sound {
             .all(|payment| held::payment_id(payment).is_some_and(|id| sound.contains(&id))))
     }
 
-    /// Does this node vouch for the answer that sends this payment back?
-    pub async fn vouches_for_answer(&self, ledger: &CellId, payment: &str) -> Result<bool> {
+    /// Does this node vouch for whatever shows that this payment comes back?
+    pub async fn vouches_for_return(&self, ledger: &CellId, payment: &str) -> Result<bool> {
         if self.look(ledger.dna_hash()).await?.all_sound() {
             return Ok(true);
         }
         let held = self.held(ledger).await?;
-        Ok(held::payment_id(payment).is_some_and(|payment| held.is_soundly_declined(&payment)))
+        Ok(held::payment_id(payment).is_some_and(|payment| held.vouches_for_return(&payment)))
     }
 }
 

@@ -72,6 +72,11 @@ impl Member {
         let passphrase = folder.path().join("passphrase");
         fs::write(&passphrase, "a long passphrase\n").expect("it can be written");
         fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).expect("and hidden");
+        let data = folder.path().join("data");
+        fs::create_dir(&data).expect("there is room for another");
+        // These members take what they are paid by hand.
+        let preferences = r#"{"take_up_to":"0"}"#;
+        fs::write(data.join("preferences.json"), preferences).expect("it can be written");
         Self { folder, meet: meet.to_string() }
     }
 

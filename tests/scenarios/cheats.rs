@@ -12,7 +12,7 @@ use std::convert::Infallible;
 use std::time::{SystemTime, UNIX_EPOCH};
 use weir_rules::entry::*;
 use weir_rules::ids::ActionId;
-use weir_rules::ledger::{apply, Before, Cited, Evidence, Step};
+use weir_rules::ledger::{apply, Acted, Before, Cited, Evidence, Step};
 use weir_rules::refusal::Stop;
 use weir_rules::window::OpenPay;
 use weir_units::{Amount, Time};
@@ -112,7 +112,7 @@ impl Den {
         let (entry, at) = self.village.entry(author, &text).await;
         let author = self.village.key(author);
         let at = Time::from_micros(at);
-        (*id, Cited { author, at, seq: entry.state.seq, event: entry.event })
+        (*id, Cited { author, at, entry })
     }
 
     /// The entry that the rules give for an event, before the cheater edits it.
@@ -176,6 +176,10 @@ impl Evidence for Known {
 
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<Infallible>> {
         Ok(self.0.get(id).cloned().expect("the scenario names what it cites"))
+    }
+
+    fn acted(&self, _: &ActionId, _: &ActionId) -> Result<Acted, Stop<Infallible>> {
+        panic!("nothing here comes back by a later action")
     }
 }
 
@@ -247,7 +251,7 @@ async fn spending_cheats_are_rejected_everywhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn receiving_cheats_are_rejected_everywhere() {
-    let den = Den::open(5).await;
+    let den = Den::open(6).await;
 
     // Taking a payment twice.
     let pay = den.paid(0, 100).await;
@@ -308,13 +312,26 @@ async fn receiving_cheats_are_rejected_everywhere() {
     let mine = den.village.pay(4, den.honest(1), 100).await;
     let mine = action_id(&hash(&mine));
     let before = den.head(4).await;
-    let take_back = Event::Reclaim(Reclaim { pay: mine, decline: mine });
+    let take_back = Event::Reclaim(Reclaim { pay: mine, by: Proof::Decline(mine) });
     let forced = den.unlawful(4, &before, take_back, |state| {
         state.balance = Amount::ZERO;
         state.reclaimed = Amount::new(100);
     });
     let forced = den.force(4, &forced).await;
     den.rejected(4, &forced, "WRONG_EVENT wanted=Decline").await;
+
+    // Taking back what can still be taken: the payee's newest entry is older than its end.
+    let mine = den.village.pay(5, den.honest(1), 100).await;
+    let mine = action_id(&hash(&mine));
+    let (shown, _) = den.head(den.honest(1)).await;
+    let before = den.head(5).await;
+    let by = Proof::Later { action: shown, entry: shown };
+    let forced = den.unlawful(5, &before, Event::Reclaim(Reclaim { pay: mine, by }), |state| {
+        state.balance = Amount::ZERO;
+        state.reclaimed = Amount::new(100);
+    });
+    let forced = den.force(5, &forced).await;
+    den.rejected(5, &forced, "NOT_RETURNED").await;
 
     assert!(den.village.warrants(den.honest(1), den.honest(0)).await.is_empty());
 }

@@ -1,6 +1,7 @@
 //! What members do every day.
 
 use crate::harness::*;
+use holochain::prelude::ActionHash;
 use weir_wire::{self as wire, PaymentStatus};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,6 +38,61 @@ async fn what_was_sent_back_can_be_taken_back_once() {
     assert_eq!(village.refusal(0, "reclaim", reclaim(&payment)).await, "NOT_OPEN");
     assert_eq!(village.refusal(1, "receive", receive(&[&payment])).await, "ALREADY_ANSWERED");
     village.stands(0, &payment, PaymentStatus::Returned).await;
+    village.consistent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_to_a_member_who_left_comes_back() {
+    let village = Community::open(&[HONEST; 3]).await;
+    let payment = village.pay(0, 1, 700).await;
+    village.arrived(1, &payment).await;
+    assert_eq!(village.refusal(0, "reclaim", reclaim(&payment)).await, "NOT_ANSWERED");
+    let _: ActionHash = village.call(1, "probe", "end_chain", ()).await;
+    comes_back(&village, &payment).await;
+    assert_eq!(village.balance(0).await, 0);
+    assert_eq!(village.refusal(0, "reclaim", reclaim(&payment)).await, "NOT_OPEN");
+    village.stands(0, &payment, PaymentStatus::Returned).await;
+    village.consistent().await;
+}
+
+/// Member 0 takes a payment back as soon as their node holds what shows that it comes back.
+async fn comes_back(village: &Community, payment: &str) {
+    until("the payment comes back", async || {
+        let back = village.try_call(0, "accounts", "reclaim", reclaim(payment)).await;
+        match back.map(|_: wire::Written| ()) {
+            Ok(()) => true,
+            Err(text) => {
+                let code = problem(&text).map(|problem| problem.code);
+                let waits = ["NOT_ANSWERED", "NOT_HELD", "UNCLEAR"];
+                assert!(code.is_some_and(|code| waits.contains(&code.as_str())), "{text}");
+                false
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_that_fell_behind_the_window_comes_back() {
+    let village = Community::open(&[HONEST; 3]).await;
+    let passed_over = village.pay(0, 1, 700).await;
+    let mut later = vec![];
+    for number in 0..65 {
+        later.push(village.pay(if number % 2 == 0 { 0 } else { 2 }, 1, 1).await);
+    }
+    village.arrived(1, &passed_over).await;
+    for payments in later.chunks(16) {
+        for payment in payments {
+            village.arrived(1, payment).await;
+        }
+        let payments: Vec<&str> = payments.iter().map(String::as_str).collect();
+        village.receive(1, &payments).await;
+    }
+    let answer = village.refusal(1, "receive", receive(&[&passed_over])).await;
+    assert_eq!(answer, "BEHIND_THE_WINDOW");
+    comes_back(&village, &passed_over).await;
+    assert_eq!(village.balance(0).await, -33);
+    village.stands(0, &passed_over, PaymentStatus::Returned).await;
     village.consistent().await;
 }
 

@@ -7,7 +7,8 @@ use weir::books::Books;
 use weir::held;
 use weir::sound::Sound;
 use weir_rules::entry::{Event, LedgerEntry, RequestId};
-use weir_rules::ledger::{apply, Before, Cited, Evidence, Step};
+use weir_rules::ids::ActionId;
+use weir_rules::ledger::{apply, Acted, Before, Cited, Evidence, Step};
 use weir_rules::refusal::Stop;
 use weir_units::{Amount, Time};
 use weir_wire as wire;
@@ -26,7 +27,11 @@ async fn from_nowhere(village: &Community, cheater: usize) -> ActionHash {
     impl Evidence for Nothing {
         type Missing = ();
 
-        fn cited(&self, _: &weir_rules::ids::ActionId) -> Result<Cited, Stop<()>> {
+        fn cited(&self, _: &ActionId) -> Result<Cited, Stop<()>> {
+            Err(Stop::Missing(()))
+        }
+
+        fn acted(&self, _: &ActionId, _: &ActionId) -> Result<Acted, Stop<()>> {
             Err(Stop::Missing(()))
         }
     }

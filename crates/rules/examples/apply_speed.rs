@@ -7,7 +7,7 @@ use std::time::Instant;
 use weir_rules::charter::{Charter, CharterText, UnitText};
 use weir_rules::entry::{Event, LedgerEntry, Memo, Pay, Receive, RequestId};
 use weir_rules::ids::{ActionId, MemberKey};
-use weir_rules::ledger::{apply, Before, Cited, Evidence, Step};
+use weir_rules::ledger::{apply, Acted, Before, Cited, Evidence, Step};
 use weir_rules::refusal::{Refusal, Stop};
 use weir_rules::window::OpenPay;
 use weir_units::{Amount, Time};
@@ -23,8 +23,9 @@ const ROUNDS: usize = 7;
 const OPEN: usize = 8;
 
 /// The two entries that an event of this story can cite.
+#[derive(Default)]
 struct Shown {
-    card: (ActionId, Cited),
+    card: Option<(ActionId, Cited)>,
     pay: Option<(ActionId, Cited)>,
 }
 
@@ -33,8 +34,13 @@ impl Evidence for Shown {
 
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<ActionId>> {
         let pay = self.pay.as_ref().filter(|(name, _)| name == id);
-        let card = Some(&self.card).filter(|(name, _)| name == id);
+        let card = self.card.as_ref().filter(|(name, _)| name == id);
         pay.or(card).map(|(_, cited)| cited.clone()).ok_or(Stop::Missing(*id))
+    }
+
+    fn acted(&self, action: &ActionId, _: &ActionId) -> Result<Acted, Stop<ActionId>> {
+        // Nothing of this story comes back.
+        Err(Stop::Missing(*action))
     }
 }
 
@@ -42,6 +48,14 @@ impl Evidence for Shown {
 struct Account {
     key: MemberKey,
     head: Option<(ActionId, LedgerEntry)>,
+}
+
+impl Account {
+    /// The newest entry, as others cite it.
+    fn cited(&self, at: Time) -> Option<(ActionId, Cited)> {
+        let (id, entry) = self.head.as_ref()?;
+        Some((*id, Cited { author: self.key, at, entry: entry.clone() }))
+    }
 }
 
 /// Names and times that only rise.
@@ -111,7 +125,7 @@ fn pay_and_receive(
     let open = ana.head.as_ref().map(|(_, entry)| entry.state.open.as_slice());
     let pay = Pay {
         payee: BEN,
-        card: shown.card.0,
+        card: shown.card.as_ref().map_or(name(0), |(id, _)| *id),
         amount: Amount::new(1),
         fee: Amount::ZERO,
         category: 0,
@@ -120,9 +134,8 @@ fn pay_and_receive(
             .filter(|open| open.len() >= OPEN)
             .and_then(|open: &[OpenPay]| open.first().copied()),
     };
-    let seq = ana.head.as_ref().map_or(0, |(_, entry)| entry.state.seq.saturating_add(1));
-    let (id, at) = world.write(ana, Event::Pay(pay.clone()), shown)?;
-    shown.pay = Some((id, Cited { author: ANA, at, seq, event: Event::Pay(pay) }));
+    let (id, at) = world.write(ana, Event::Pay(pay), shown)?;
+    shown.pay = ana.cited(at);
     world.write(ben, Event::Receive(Receive { pays: vec![id] }), shown)?;
     Ok(())
 }
@@ -131,14 +144,9 @@ fn main() -> Result<(), Refusal> {
     let mut world = World { charter: charter()?, made: 0 };
     let mut ana = Account { key: ANA, head: None };
     let mut ben = Account { key: BEN, head: None };
-    let nothing = (
-        name(0),
-        Cited { author: BEN, at: Time::from_micros(FOUNDED), seq: 0, event: Event::Open },
-    );
-    let mut shown = Shown { card: nothing, pay: None };
-    world.write(&mut ana, Event::Open, &shown)?;
-    let (card, at) = world.write(&mut ben, Event::Open, &shown)?;
-    shown.card = (card, Cited { author: BEN, at, seq: 0, event: Event::Open });
+    world.write(&mut ana, Event::Open, &Shown::default())?;
+    let (_, at) = world.write(&mut ben, Event::Open, &Shown::default())?;
+    let mut shown = Shown { card: ben.cited(at), pay: None };
 
     // The best round counts: whatever else the machine does can only make one slower.
     let mut best = 0.0_f64;

@@ -39,10 +39,21 @@ pub enum Event {
     Receive(Receive),
     /// L8.
     Decline(Decline),
-    /// L9.
+    /// L9, L10.
     Reclaim(Reclaim),
     /// L2: nothing happened; keeps the way back to the last ledger entry short.
     Checkpoint,
+}
+
+impl Event {
+    /// Does this take or send back the payment?
+    pub fn answers(&self, pay: &ActionId) -> bool {
+        match self {
+            Self::Receive(receive) => receive.pays.contains(pay),
+            Self::Decline(decline) => decline.pay == *pay,
+            Self::Open | Self::Pay(_) | Self::Reclaim(_) | Self::Checkpoint => false,
+        }
+    }
 }
 
 /// L5. The payment expires by the charter, so no date of that stands here.
@@ -102,12 +113,23 @@ pub struct Decline {
     pub reason: u8,
 }
 
-/// L9.
+/// L9, L10.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reclaim {
     pub pay: ActionId,
-    /// The payee's Decline that names it.
-    pub decline: ActionId,
+    pub by: Proof,
+}
+
+/// What of the payee's chain shows that a payment comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof {
+    /// L9: their Decline that names it.
+    Decline(ActionId),
+    /// L10 (a): one of their actions, of whatever kind, and their last ledger entry at it, which
+    /// may be the same.
+    Later { action: ActionId, entry: ActionId },
+    /// L10 (b): their ledger entry with which it fell behind the window unanswered.
+    PushedOut(ActionId),
 }
 
 /// The rule set an entry is judged by (P8). There is only the founding one so far.
@@ -190,6 +212,32 @@ pub struct Stated {
 }
 
 impl LedgerEntry {
+    /// Every ledger entry that this one cites: what it rests on (P4a).
+    pub fn cites(&self) -> Vec<ActionId> {
+        let mut cited: Vec<ActionId> = self.state.prev.into_iter().collect();
+        match &self.event {
+            Event::Open | Event::Checkpoint => {}
+            Event::Pay(pay) => cited.push(pay.card),
+            Event::Receive(receive) => cited.extend(&receive.pays),
+            Event::Decline(decline) => cited.push(decline.pay),
+            Event::Reclaim(Reclaim { pay, by }) => {
+                let (Proof::Decline(shown)
+                | Proof::Later { entry: shown, .. }
+                | Proof::PushedOut(shown)) = by;
+                cited.extend([*pay, *shown]);
+            }
+        }
+        cited
+    }
+
+    /// An action that this entry cites besides, of whatever kind it is (L10).
+    pub fn cites_action(&self) -> Option<ActionId> {
+        match &self.event {
+            Event::Reclaim(Reclaim { by: Proof::Later { action, .. }, .. }) => Some(*action),
+            _ => None,
+        }
+    }
+
     /// The one written form.
     pub fn encode(&self) -> Result<Vec<u8>, Refusal> {
         let bytes = rmp_serde::to_vec(self).map_err(|_| Refusal::Malformed {})?;

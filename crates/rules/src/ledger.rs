@@ -6,7 +6,7 @@
 
 use crate::charter::Charter;
 use crate::entry::{
-    Decline, Event, LedgerEntry, Params, Pay, Receive, Reclaim, State, Stated, VERSION,
+    Decline, Event, LedgerEntry, Params, Pay, Proof, Receive, Reclaim, State, Stated, VERSION,
 };
 use crate::ids::{ActionId, MemberKey};
 use crate::limits_v1::{
@@ -14,6 +14,7 @@ use crate::limits_v1::{
     STATED_LAG_MAX,
 };
 use crate::refusal::{Refusal, Stop};
+use crate::returns::{self, check_returns};
 use crate::window::{Key, Keys, OpenPay, OpenPays, Window};
 use weir_units::{Amount, Span, Time};
 
@@ -36,13 +37,23 @@ pub struct Before<'a> {
     pub entry: &'a LedgerEntry,
 }
 
-/// A cited ledger entry: who wrote it, when, its number on their ledger, and what it says.
+/// A cited ledger entry: who wrote it, when, and what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cited {
     pub author: MemberKey,
     pub at: Time,
-    pub seq: u32,
-    pub event: Event,
+    pub entry: LedgerEntry,
+}
+
+/// An action of whatever kind, and its author's last ledger entry at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acted {
+    pub at: Time,
+    /// It closes the chain.
+    pub closes: bool,
+    /// Actions from the ledger entry to it; 0 when it is the ledger entry itself.
+    pub gap: u32,
+    pub entry: Cited,
 }
 
 /// Where cited entries come from.
@@ -52,6 +63,9 @@ pub struct Cited {
 pub trait Evidence {
     type Missing;
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<Self::Missing>>;
+
+    /// The action named, whose author's last ledger entry at it (L2) must be the entry named.
+    fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<Self::Missing>>;
 }
 
 /// The account after `event`, or why not.
@@ -78,7 +92,7 @@ pub fn apply<E: Evidence>(
         Event::Pay(pay) => paid(charter, step, &mut state, pay, evidence)?,
         Event::Receive(receive) => received(charter, step, &mut state, receive, evidence)?,
         Event::Decline(decline) => declined(step, &mut state, decline, evidence)?,
-        Event::Reclaim(reclaim) => came_back(step, &mut state, reclaim, evidence)?,
+        Event::Reclaim(reclaim) => came_back(charter, step, &mut state, reclaim, evidence)?,
         Event::Checkpoint => {}
     }
     check_totals(&state)?;
@@ -257,7 +271,7 @@ fn paid<E: Evidence>(
     state.fees = sum(state.fees, *fee)?;
 
     let cited = evidence.cited(card)?;
-    if cited.event != Event::Open {
+    if cited.entry.event != Event::Open {
         return Err(Refusal::WrongEvent { wanted: "Open" }.into());
     }
     if cited.author != *payee {
@@ -362,7 +376,7 @@ fn pay_to_me<E: Evidence>(
     evidence: &E,
 ) -> Result<(Pay, Time), Stop<E::Missing>> {
     let cited = evidence.cited(id)?;
-    let pay = as_pay(cited.event)?;
+    let pay = as_pay(cited.entry.event)?;
     // Nobody's Pay names its own author (L5), but this rule does not rest on that.
     if pay.payee != step.author || cited.author == step.author {
         return Err(Refusal::NotYours {}.into());
@@ -382,30 +396,87 @@ fn as_pay(event: Event) -> Result<Pay, Refusal> {
     }
 }
 
-/// [L9] The fee stays charged, and what was paid out stays counted.
+/// [L9, L10] The fee stays charged, and what was paid out stays counted.
 fn came_back<E: Evidence>(
+    charter: &Charter,
     step: &Step,
     state: &mut State,
     reclaim: &Reclaim,
     evidence: &E,
 ) -> Result<(), Stop<E::Missing>> {
-    let Reclaim { pay: pay_id, decline: decline_id } = reclaim;
-    let cited = evidence.cited(pay_id)?;
-    let pay = as_pay(cited.event)?;
+    let Reclaim { pay: id, by } = reclaim;
+    let cited = evidence.cited(id)?;
+    let seq = cited.entry.state.seq;
+    let pay = as_pay(cited.entry.event)?;
     if cited.author != step.author {
         return Err(Refusal::WrongAuthor {}.into());
     }
-    state.open.remove(&OpenPay::of(pay_id, cited.seq))?;
-    let answer = evidence.cited(decline_id)?;
-    let Event::Decline(decline) = answer.event else {
-        return Err(Refusal::WrongEvent { wanted: "Decline" }.into());
-    };
-    if answer.author != pay.payee || decline.pay != *pay_id {
-        return Err(Refusal::NotDeclined {}.into());
-    }
+    state.open.remove(&OpenPay::of(id, seq))?;
+    let expires = cited.at.plus(charter.payment_life());
+    let sent = Sent { id, payee: pay.payee, key: Key::of(id, cited.at), expires };
+    check_shown(&sent, by, evidence)?;
     state.balance = sum(state.balance, pay.amount)?;
     state.reclaimed = sum(state.reclaimed, pay.amount)?;
     Ok(())
+}
+
+/// An own payment, as far as a proof that it comes back needs it.
+struct Sent<'a> {
+    id: &'a ActionId,
+    payee: MemberKey,
+    key: Key,
+    expires: Time,
+}
+
+/// [L9, L10] Does the payee's chain show that the payment comes back?
+fn check_shown<E: Evidence>(
+    sent: &Sent<'_>,
+    by: &Proof,
+    evidence: &E,
+) -> Result<(), Stop<E::Missing>> {
+    let of_payee = |cited: &Cited| {
+        let same = cited.author == sent.payee;
+        if same {
+            Ok(())
+        } else {
+            Err(Refusal::WrongAuthor {})
+        }
+    };
+    match by {
+        Proof::Decline(id) => {
+            let answer = evidence.cited(id)?;
+            let Event::Decline(decline) = &answer.entry.event else {
+                return Err(Refusal::WrongEvent { wanted: "Decline" }.into());
+            };
+            if answer.author != sent.payee || decline.pay != *sent.id {
+                return Err(Refusal::NotDeclined {}.into());
+            }
+        }
+        Proof::Later { action, entry } => {
+            let Acted { at, closes, gap, entry } = evidence.acted(action, entry)?;
+            of_payee(&entry)?;
+            let entry = seen(&entry.entry.state);
+            let proof = returns::Proof::Later { at, closes, gap, entry };
+            check_returns(&sent.key, sent.expires, &proof)?;
+        }
+        Proof::PushedOut(id) => {
+            let second = evidence.cited(id)?;
+            of_payee(&second)?;
+            let names_it = second.entry.event.answers(sent.id);
+            let state = &second.entry.state;
+            let first = state.prev.ok_or(Refusal::NotReturned {})?;
+            let first = evidence.cited(&first)?;
+            of_payee(&first)?;
+            let (first, second_wm) = (seen(&first.entry.state), &state.wm);
+            let proof = returns::Proof::PushedOut { first, second_wm: *second_wm, names_it };
+            check_returns(&sent.key, sent.expires, &proof)?;
+        }
+    }
+    Ok(())
+}
+
+fn seen(state: &State) -> returns::Seen<'_> {
+    returns::Seen { wm: state.wm, recent: &state.recent }
 }
 
 /// [L3] The balance is the sum of its parts.

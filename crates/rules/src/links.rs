@@ -99,7 +99,7 @@ pub fn check_link<E: Evidence>(
     if cited.author != step.author {
         return wrong("author");
     }
-    let fits = match (kind, &cited.event) {
+    let fits = match (kind, &cited.entry.event) {
         (Kind::Inbox, Event::Pay(pay)) => {
             if **tag != inbox_tag(cited.at) {
                 return wrong("tag");
@@ -108,10 +108,10 @@ pub fn check_link<E: Evidence>(
         }
         (Kind::Member, Event::Open) => *base == Base::Anchor(anchor(month_of(cited.at)?)),
         (Kind::Card, Event::Open) => true,
-        (Kind::Answer, Event::Receive(receive)) => {
-            receive.pays.iter().any(|pay| *base == Base::Action(*pay))
-        }
-        (Kind::Answer, Event::Decline(decline)) => *base == Base::Action(decline.pay),
+        (Kind::Answer, event @ (Event::Receive(_) | Event::Decline(_))) => match base {
+            Base::Action(pay) => event.answers(pay),
+            Base::Member(_) | Base::Anchor(_) => false,
+        },
         _ => return wrong("target"),
     };
     if fits {

@@ -1,6 +1,6 @@
 //! [L10] When a payment that nobody took may come back: the proof as a pure function.
 //!
-//! No DNA takes such a proof yet; the function and its properties stand first.
+//! [`Proof::Closed`] needs a certificate, and there are none yet: no entry carries it.
 
 use crate::limits_v1::GAP_MAX;
 use crate::refusal::Refusal;

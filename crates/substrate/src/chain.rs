@@ -85,6 +85,34 @@ pub fn before(action: &Action, prev: &ActionId) -> Checked<Found> {
     Ok(found)
 }
 
+/// An action of whatever kind, and its author's last ledger entry at it, which may be the same.
+pub struct Act {
+    pub at: Timestamp,
+    pub closes: bool,
+    pub gap: u32,
+    pub found: Found,
+}
+
+/// [L10] Fetches an action whose author's last ledger entry at it must be `entry` (L2).
+pub fn acted(id: &ActionId, entry: &ActionId) -> Checked<Act> {
+    if id == entry {
+        let found = fetch(entry)?;
+        return Ok(Act { at: found.action.action().timestamp(), closes: false, gap: 0, found });
+    }
+    let fetched = host(must_get_action(ids::action_hash(id)))?;
+    let action = fetched.action();
+    if !ids::in_form(action.author()) {
+        return Err(Refusal::WrongAuthor {}.into());
+    }
+    let closes = matches!(action.data, ActionData::CloseChain(_));
+    if !closes {
+        check_passed(action)?;
+    }
+    let found = before(action, entry)?;
+    let gap = action.action_seq().saturating_sub(found.action.action().action_seq());
+    Ok(Act { at: action.timestamp(), closes, gap, found })
+}
+
 /// [L1] No ledger entry lies between the card and the start of the chain.
 pub fn check_first(action: &Action) -> Checked<()> {
     let seq = action.action_seq();

@@ -7,7 +7,7 @@ use hdi::prelude::*;
 use weir_rules::charter::Charter;
 use weir_rules::entry::{Event, LedgerEntry};
 use weir_rules::ids::{ActionId, MemberKey};
-use weir_rules::ledger::{self, Before, Cited, Evidence, Step};
+use weir_rules::ledger::{self, Acted, Before, Cited, Evidence, Step};
 use weir_rules::links::{self, Base, Link};
 use weir_rules::refusal::Refusal;
 use weir_units::Time;
@@ -181,8 +181,7 @@ pub fn as_cited(found: Found) -> Cited {
     Cited {
         author: ids::member_key(action.author()),
         at: ids::time(action.timestamp()),
-        seq: found.entry.state.seq,
-        event: found.entry.event,
+        entry: found.entry,
     }
 }
 
@@ -197,16 +196,28 @@ impl Evidence for Dht {
 
     fn cited(&self, id: &ActionId) -> Checked<Cited> {
         let cited = Held.cited(id)?;
-        if cited.author != self.me && cited.event != Event::Open {
-            let mut consumed = self.consumed.take();
-            consumed.push((cited.author, *id));
-            self.consumed.set(consumed);
+        if cited.entry.event != Event::Open {
+            self.consume(cited.author, id);
         }
         Ok(cited)
+    }
+
+    fn acted(&self, action: &ActionId, entry: &ActionId) -> Checked<Acted> {
+        let acted = Held.acted(action, entry)?;
+        self.consume(acted.entry.author, action);
+        Ok(acted)
     }
 }
 
 impl Dht {
+    fn consume(&self, author: MemberKey, id: &ActionId) {
+        if author != self.me {
+            let mut consumed = self.consumed.take();
+            consumed.push((author, *id));
+            self.consumed.set(consumed);
+        }
+    }
+
     /// [F1] The activity of their authors at all that was consumed is held here.
     fn check_held(&self) -> Checked<()> {
         for (author, id) in self.consumed.take() {
@@ -225,6 +236,11 @@ impl Evidence for Held {
 
     fn cited(&self, id: &ActionId) -> Checked<Cited> {
         Ok(as_cited(chain::fetch(id)?))
+    }
+
+    fn acted(&self, action: &ActionId, entry: &ActionId) -> Checked<Acted> {
+        let chain::Act { at, closes, gap, found } = chain::acted(action, entry)?;
+        Ok(Acted { at: ids::time(at), closes, gap, entry: as_cited(found) })
     }
 }
 

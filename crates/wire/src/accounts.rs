@@ -144,7 +144,9 @@ pub struct Decline {
     pub vouched: bool,
 }
 
-/// Input of `accounts/reclaim`: takes back a payment that its payee has sent back.
+/// Input of `accounts/reclaim`: takes back a payment that its payee has sent back, or that nobody
+/// took, as soon as the payee's own record shows that (rules L9, L10). Refused with
+/// `NOT_ANSWERED expires_ms` while it does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Reclaim {
@@ -207,7 +209,8 @@ pub enum PaymentStatus {
     Declined,
     /// Taken back by the payer after it was sent back.
     Returned,
-    /// Payee's side: expired or no longer remembered; it can at most be sent back.
+    /// Payee's side: expired or no longer remembered; it can at most be sent back. Payer's side:
+    /// nobody took it in time; it comes back once the payee's own record shows that (rule L10).
     TooLate,
 }
 

@@ -7,6 +7,7 @@ mod neighbours;
 
 pub use neighbours::new_request;
 
+use crate::chores::{Chores, Minor, Preferences};
 use crate::community::{parse_charter, Bundle};
 use crate::failure::{bad_input, say};
 use crate::folder::{self, Address, Folder};
@@ -18,6 +19,7 @@ use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 use serde_json::json;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -149,7 +151,9 @@ async fn serve(
         };
         let key = random_key()?;
         let site = Site::new(setup, listener.local_addr()?.port(), key.clone())?;
-        site.open_for(resident.member.clone());
+        let chores = chores(asked, number, resident)?;
+        site.open_for(chores.clone());
+        tasks.spawn(chores.run());
         let address = Address { url: site.url().to_string(), key };
         folder::set_address(&village::member_root(&asked.data, number), &address)?;
         addresses.push(address.url);
@@ -161,6 +165,18 @@ async fn serve(
         });
     }
     Ok(addresses)
+}
+
+/// Of those whom nobody plays, the ones who act by themselves take whatever they are paid and the
+/// others nothing.
+fn chores(asked: &Demo, number: usize, resident: &Resident) -> Result<Arc<Chores>> {
+    let member = resident.member.clone();
+    if neighbours::name(number).is_none() {
+        return Chores::of(member, &village::member_root(&asked.data, number));
+    }
+    let acts = !asked.quiet_members && neighbours::acts_by_itself(number);
+    let take_up_to = Some(Minor(if acts { u64::MAX } else { 0 }));
+    Ok(Chores::fixed(member, Preferences { take_up_to }))
 }
 
 async fn listen(base: Option<u16>, number: usize) -> Result<TcpListener> {

@@ -1,19 +1,16 @@
 //! The members of the demo that nobody plays.
 
 use super::others;
-use crate::inbox::ledger_signal;
 use crate::member::{CallError, Member};
 use crate::village::Resident;
 use anyhow::Result;
 use futures::future::try_join_all;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 use weir_wire::names::{ZOME_ACCOUNTS, ZOME_PLACE};
 use weir_wire::{
-    CharterInfo, LedgerSignal, Look, MemberProfile, MyCard, OpenAccount, Pay, PaymentStatus,
-    Position, Profile, Receive, SetProfile, Waiting, Written,
+    CharterInfo, MemberProfile, MyCard, OpenAccount, Pay, Position, Profile, SetProfile, Written,
 };
 
 /// The first members are free for the people at the machine.
@@ -22,8 +19,6 @@ const FREE: usize = 2;
 const ACTING_OF_FIVE: usize = 3;
 /// A member buys something about this often.
 const BUY_EVERY: std::ops::Range<u64> = 20..60;
-/// The largest payment taken at once (rule L7b).
-const TAKEN_AT_ONCE: usize = 16;
 const NAMES: [&str; 12] = [
     "Chiara", "Dario", "Elena", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Kadri", "Luca", "Mira",
     "Noor",
@@ -84,57 +79,12 @@ pub fn act(members: &[Resident], tasks: &mut JoinSet<()>) {
 }
 
 async fn live(member: Arc<Member>, others: Vec<String>) {
-    let mut signals = member.signals();
-    take_all(&member).await;
     loop {
-        let next_wish = tokio::time::sleep(Duration::from_secs(random(BUY_EVERY)));
-        tokio::pin!(next_wish);
-        loop {
-            tokio::select! {
-                () = &mut next_wish => break,
-                signal = signals.recv() => match signal {
-                    Ok(signal) => {
-                        if let Some(LedgerSignal::Arrived { .. }) = ledger_signal(&signal) {
-                            take_all(&member).await;
-                        }
-                    }
-                    Err(RecvError::Lagged(_)) => take_all(&member).await,
-                    Err(RecvError::Closed) => return,
-                },
-            }
-        }
-        take_all(&member).await;
+        tokio::time::sleep(Duration::from_secs(random(BUY_EVERY))).await;
         if let Err(error) = buy(&member, &others).await {
             tracing::debug!(%error, "nothing was bought");
         }
     }
-}
-
-/// Takes every payment that has arrived.
-async fn take_all(member: &Member) {
-    if let Err(error) = take(member).await {
-        tracing::debug!(%error, "nothing was taken");
-    }
-}
-
-async fn take(member: &Member) -> Result<(), CallError> {
-    let waiting: Waiting = member.call(ZOME_ACCOUNTS, "waiting", &Look::default()).await?;
-    let arrived: Vec<String> = waiting
-        .payments
-        .into_iter()
-        .filter(|payment| payment.status == PaymentStatus::Arrived)
-        .map(|payment| payment.payment)
-        .collect();
-    for payments in arrived.chunks(TAKEN_AT_ONCE) {
-        let receive = Receive {
-            request: new_request(),
-            first_try: true,
-            payments: payments.to_vec(),
-            vouched: false,
-        };
-        let _: Written = member.call(ZOME_ACCOUNTS, "receive", &receive).await?;
-    }
-    Ok(())
 }
 
 /// Buys something small from somebody.

@@ -7,6 +7,7 @@
 //! | `GET /app` | a websocket that speaks the conductor's app interface |
 //! | `POST /sign` | signs a call of this member |
 //! | `GET /status` | how the node is doing |
+//! | `GET`, `POST /preferences` | what the member lets the node do by itself |
 //! | `POST /call`, `GET /books` | for the command line, with the key in the data folder |
 #![allow(clippy::result_large_err, reason = "the error is the answer that is sent")]
 
@@ -22,6 +23,7 @@ pub use unlock::{Door, Opened};
 
 use crate::books::Books;
 use crate::call::{CallRequest, Called};
+use crate::chores::{Chores, Preferences};
 use crate::member::Member;
 use crate::{call, held};
 use anyhow::{Context, Result};
@@ -62,6 +64,7 @@ pub struct Site {
 /// What there is once the node is unlocked.
 struct Desk {
     member: Arc<Member>,
+    chores: Arc<Chores>,
     monitor: Monitor,
 }
 
@@ -101,10 +104,10 @@ impl Site {
     }
 
     /// The member is here: from now on the page is served.
-    pub fn open_for(&self, member: Arc<Member>) {
+    pub fn open_for(&self, chores: Arc<Chores>) {
         let monitor = Monitor::new(self.notices.clone());
         // A second opening finds the first, which is the same member.
-        let _ = self.desk.set(Desk { member, monitor });
+        let _ = self.desk.set(Desk { member: chores.member().clone(), chores, monitor });
     }
 
     /// Serves until `stop` turns true.
@@ -118,6 +121,7 @@ impl Site {
             .route("/app", get(app))
             .route("/sign", post(sign))
             .route("/status", get(status))
+            .route("/preferences", get(preferences).post(prefer))
             .route("/unlock", post(unlock::unlock))
             .route("/call", post(call_for_command_line))
             .route("/books", get(books_for_command_line))
@@ -279,6 +283,18 @@ async fn status(State(site): State<Arc<Site>>) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, locked).into_response()
         }
     }
+}
+
+async fn preferences(State(site): State<Arc<Site>>) -> Result<Json<Preferences>, Response> {
+    Ok(Json(site.desk()?.chores.preferences()))
+}
+
+async fn prefer(
+    State(site): State<Arc<Site>>,
+    Json(preferences): Json<Preferences>,
+) -> Result<StatusCode, Response> {
+    site.desk()?.chores.prefer(preferences).map_err(internal)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn call_for_command_line(

@@ -4,8 +4,8 @@
 //! unlocked the node.
 
 use super::Site;
+use crate::chores::Chores;
 use crate::keys::{check_length, WrongPassphrase, PASSPHRASE_LEN_MIN};
-use crate::member::Member;
 use anyhow::{anyhow, Result};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -15,9 +15,10 @@ use futures::future::BoxFuture;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// What unlocking gives: the member, and their words when the key was drawn just now.
+/// What unlocking gives: the member with their chores, and their words when the key was drawn just
+/// now.
 pub struct Opened {
-    pub member: Arc<Member>,
+    pub chores: Arc<Chores>,
     pub words: Option<Vec<&'static str>>,
 }
 
@@ -72,7 +73,7 @@ pub async fn unlock(State(site): State<Arc<Site>>, body: Bytes) -> Response {
     };
     match opened {
         Ok(opened) => {
-            site.open_for(opened.member);
+            site.open_for(opened.chores);
             match opened.words {
                 Some(words) => html(StatusCode::OK, &words_page(&words)),
                 None => Redirect::to("/").into_response(),

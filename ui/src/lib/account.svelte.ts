@@ -79,8 +79,9 @@ class Account {
     (this.sent.data?.payments ?? []).filter((payment) => payment.status === "declined"),
   );
 
+  /** Own payments without an answer: the payee has them before them, or they are coming back. */
   readonly onTheirWay = $derived(
-    (this.sent.data?.payments ?? []).filter((payment) => payment.status === "waiting"),
+    (this.sent.data?.payments ?? []).filter((payment) => payment.status !== "declined"),
   );
 
   async start(): Promise<void> {

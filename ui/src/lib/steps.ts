@@ -30,10 +30,13 @@ export function payerSteps(
       return [saved, done("step.shared_all"), done("step.taken", { name: payee })];
     case "declined":
       return [saved, done("step.shared_all"), sentBack(payment, payee), now("step.reclaim")];
-    case "returned":
-      return [saved, done("step.shared_all"), sentBack(payment, payee), done("step.returned")];
+    case "returned": {
+      const nobody = done("step.nobody_took", { name: payee });
+      const why = payment.reason === null ? nobody : sentBack(payment, payee);
+      return [saved, done("step.shared_all"), why, done("step.returned")];
+    }
     case "too_late":
-      return [saved, done("step.shared_all"), trouble("step.too_late", { name: payee })];
+      return [saved, done("step.nobody_took", { name: payee }), comingBack(payment, payee)];
     default:
       return [saved, sharing(neighbours), waitingFor(payment, payee)];
   }
@@ -58,7 +61,7 @@ export function payeeSteps(payment: Payment, payer: string): Step[] {
         { title: say("step.you_sent_back"), detail: reasonText(payment.reason), state: "done" },
       ];
     case "too_late":
-      return [announced, trouble("step.too_late_here", { day: day(payment.expires_ms) })];
+      return [announced, tooLate()];
     case "unclear":
       return [announced, now("step.unclear")];
     default:
@@ -75,10 +78,17 @@ function sharing(neighbours: number | null): Step {
 }
 
 function waitingFor(payment: Payment, name: string): Step {
-  const detail = payment.expires_ms > Date.now() ? "step.waiting_detail" : "step.waiting_expired";
   return {
     title: say("step.waiting", { name }),
-    detail: say(detail, { name, day: day(payment.expires_ms) }),
+    detail: say("step.waiting_detail", { name, day: day(payment.expires_ms) }),
+    state: "now",
+  };
+}
+
+function comingBack(payment: Payment, name: string): Step {
+  return {
+    title: say("step.coming_back"),
+    detail: say("step.coming_back_detail", { name, day: day(payment.expires_ms) }),
     state: "now",
   };
 }
@@ -99,8 +109,14 @@ function sentBack(payment: Payment, name: string): Step {
   };
 }
 
-type StepWord = "shared_all" | "taken" | "arrived" | "you_took" | "returned" | "reclaim";
-type TroubleWord = "too_late" | "too_late_here";
+type StepWord =
+  | "shared_all"
+  | "taken"
+  | "arrived"
+  | "you_took"
+  | "nobody_took"
+  | "returned"
+  | "reclaim";
 type NowWord = "reclaim" | "unclear" | "being_checked";
 
 function done(word: `step.${StepWord}`, facts = {}): Step {
@@ -111,6 +127,7 @@ function now(word: `step.${NowWord}`): Step {
   return { title: say(word), detail: say(`${word}_detail`), state: "now" };
 }
 
-function trouble(word: `step.${TroubleWord}`, facts = {}): Step {
-  return { title: say(word, facts), detail: say("step.too_late_detail"), state: "trouble" };
+function tooLate(): Step {
+  const [title, detail] = [say("step.too_late_here"), say("step.too_late_detail")];
+  return { title, detail, state: "trouble" };
 }

@@ -62,7 +62,9 @@ export class FakeHost {
   /** Answers what is not a file; false when the address is none of the program's. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const address = `${request.method} ${request.url}`;
-    if (!["POST /token", "POST /sign", "GET /status"].includes(address)) return false;
+    const known = ["POST /token", "POST /sign", "GET /status"];
+    known.push("GET /preferences", "POST /preferences");
+    if (!known.includes(address)) return false;
     if (!this.up) {
       response.destroy();
     } else if (address === "POST /token") {
@@ -70,6 +72,11 @@ export class FakeHost {
       json(response, { installed_app_id: "weir", token: this.token() });
     } else if (address === "POST /sign") {
       response.end(sign(await body(request)));
+    } else if (address === "GET /preferences") {
+      json(response, this.member.preferences);
+    } else if (address === "POST /preferences") {
+      this.member.preferences = JSON.parse((await body(request)).toString());
+      response.writeHead(204).end();
     } else if (this.member.status) {
       json(response, this.member.status);
     } else {

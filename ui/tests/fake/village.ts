@@ -30,6 +30,7 @@ import type {
   Written,
 } from "../../src/wire/types.ts";
 import type { NodeStatus } from "../../src/lib/node.svelte.ts";
+import type { Preferences } from "../../src/lib/preferences.ts";
 
 const PAGE = 20;
 const DAY_MS = 86_400_000;
@@ -79,6 +80,7 @@ export class FakeMember {
     notices: [],
     since_ms: Date.now(),
   };
+  preferences: Preferences = { take_up_to: null };
   /** Called with every signal for this member's open pages. */
   listeners = new Set<(signal: LedgerSignal) => void>();
   /** Runs before a call; may throw a `Refusal` or wait. */

@@ -78,7 +78,7 @@ describe("paying", () => {
     await page.keyboard.type("Honey");
     await page.keyboard.press("Enter");
     await focusedHeading(page, "Check before you pay");
-    await text(page, "You cannot take a payment back yourself").waitFor();
+    await text(page, "You cannot call a payment back").waitFor();
     await tabTo(page, "button", "Pay Ben Okafor 12.50 Oaks");
     await page.keyboard.press("Enter");
     await focusedHeading(page, "Payment to Ben Okafor");
@@ -226,6 +226,34 @@ describe("payments waiting", () => {
     await text(page, "Returned to your balance").waitFor();
     expect(world.anna.balance).toBe(0n);
     expect(world.anna.entries.length).toBe(3);
+  });
+
+  test("a payment that nobody took in time is told as coming back", async () => {
+    const payment = world.village.paid(world.anna, world.ben, 1_250n, "Honey", 31);
+    payment.status = "too_late";
+    const { page } = await open(world.anna, { path: `#/payment/${payment.payment}` });
+    await text(page, "Ben Okafor did not take it in time").waitFor();
+    await text(page, "Coming back to you").waitFor();
+    expect(await page.getByRole("button", { name: "Take 12.50 Oaks back" }).count()).toBe(0);
+  });
+
+  test("the member says up to which amount payments are taken by themselves", async () => {
+    const { page } = await open(world.anna, { path: "#/waiting" });
+    await text(page, "Payments up to 200.00 Oaks are taken by themselves").click();
+    const amount = page.getByLabel("Take by themselves up to, in Oaks");
+    const keep = page.getByRole("button", { name: "Keep this amount" });
+    await amount.fill("many");
+    await keep.click();
+    await text(page, "Write the amount in digits").waitFor();
+    expect(world.anna.preferences.take_up_to).toBeNull();
+    await amount.fill("25,5");
+    await keep.click();
+    await text(page, "Payments up to 25.50 Oaks are taken by themselves").waitFor();
+    expect(world.anna.preferences.take_up_to).toBe("2550");
+    await amount.fill("0");
+    await keep.click();
+    await text(page, "No payment is taken without you").waitFor();
+    expect(world.anna.preferences.take_up_to).toBe("0");
   });
 
   test("all that have arrived are taken together, at most 16", async () => {

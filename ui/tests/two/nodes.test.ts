@@ -1,6 +1,6 @@
 /** Two members on two nodes, which they run themselves; `WEIR_PROGRAM` is the program. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -42,6 +42,12 @@ test("two members pay each other, with the payee away for a while", async () => 
   const passphrase = join(folder, "passphrase");
   writeFileSync(passphrase, "a long passphrase\n");
   chmodSync(passphrase, 0o600);
+
+  // Both want to be asked, so that the story can wait for each step.
+  for (const member of ["anna", "ben"]) {
+    mkdirSync(join(folder, member), { mode: 0o700 });
+    writeFileSync(join(folder, member, "preferences.json"), '{"take_up_to":"0"}');
+  }
 
   const run = (member: string, meet: string, port: string) => {
     const words = ["run", "--json", "--data", join(folder, member), "--port", port];

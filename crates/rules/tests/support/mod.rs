@@ -6,9 +6,11 @@ pub mod samples;
 
 use std::collections::BTreeMap;
 use weir_rules::charter::{Charter, CharterText, UnitText};
-use weir_rules::entry::{Decline, Event, LedgerEntry, Pay, Receive, Reclaim, RequestId, State};
+use weir_rules::entry::{Decline, Event, LedgerEntry, Pay, Proof, Receive, Reclaim};
+use weir_rules::entry::{RequestId, State};
 use weir_rules::ids::{ActionId, MemberKey};
-use weir_rules::ledger::{apply, Before, Cited, Evidence, Step};
+use weir_rules::ledger::{apply, Acted, Before, Cited, Evidence, Step};
+use weir_rules::limits_v1::GAP_MAX;
 use weir_rules::refusal::{Refusal, Stop};
 use weir_rules::window::OpenPay;
 use weir_units::{Amount, Time};
@@ -94,6 +96,15 @@ pub struct Written {
     pub entry: LedgerEntry,
 }
 
+/// An action of somebody that is no ledger entry.
+#[derive(Clone, Copy, Debug)]
+pub struct Passed {
+    pub author: MemberKey,
+    pub at: Time,
+    pub action_seq: u32,
+    pub closes: bool,
+}
+
 /// Members, their ledgers, and a clock that moves a second with each entry.
 #[derive(Clone)]
 pub struct World {
@@ -101,6 +112,7 @@ pub struct World {
     pub now: i64,
     ledgers: BTreeMap<MemberKey, Vec<ActionId>>,
     entries: BTreeMap<ActionId, Written>,
+    passed: BTreeMap<ActionId, Passed>,
 }
 
 impl Evidence for World {
@@ -108,12 +120,32 @@ impl Evidence for World {
 
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<ActionId>> {
         let written = self.entries.get(id).ok_or(Stop::Missing(*id))?;
-        Ok(Cited {
-            author: written.author,
-            at: written.at,
-            seq: written.entry.state.seq,
-            event: written.entry.event.clone(),
-        })
+        Ok(Cited { author: written.author, at: written.at, entry: written.entry.clone() })
+    }
+
+    /// As the walk on a chain gives it (L2).
+    fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<ActionId>> {
+        let cited = self.cited(entry)?;
+        if action == entry {
+            return Ok(Acted { at: cited.at, closes: false, gap: 0, entry: cited });
+        }
+        if self.entries.contains_key(action) {
+            return Err(Refusal::NotTheLast {}.into());
+        }
+        let Passed { author, at, action_seq, closes } =
+            *self.passed.get(action).ok_or(Stop::Missing(*action))?;
+        if author != cited.author {
+            return Err(Refusal::WrongAuthor {}.into());
+        }
+        let from = self.written(entry).action_seq;
+        let next = self.ledger(author).iter().map(|id| self.written(id).action_seq);
+        let last = next.filter(|seq| *seq < action_seq).max();
+        let gap = action_seq.checked_sub(from).filter(|_| last == Some(from));
+        let gap = gap.ok_or(Refusal::NotTheLast {})?;
+        if gap > GAP_MAX {
+            return Err(Refusal::GapTooLong { max: GAP_MAX }.into());
+        }
+        Ok(Acted { at, closes, gap, entry: cited })
     }
 }
 
@@ -124,6 +156,7 @@ impl World {
             now: OPENED,
             ledgers: BTreeMap::new(),
             entries: BTreeMap::new(),
+            passed: BTreeMap::new(),
         }
     }
 
@@ -143,12 +176,26 @@ impl World {
 
     /// The next step of a member whose clock is right.
     pub fn step(&self, author: MemberKey, at: Time) -> Step {
-        let before = self.last(author).map_or(3, |written| written.action_seq);
-        Step { author, at, stated: at, action_seq: before + 1 }
+        Step { author, at, stated: at, action_seq: self.top(author) + 1 }
     }
 
     fn last(&self, author: MemberKey) -> Option<&Written> {
         self.ledgers.get(&author)?.last().and_then(|id| self.entries.get(id))
+    }
+
+    /// Place of the newest action of a member.
+    fn top(&self, author: MemberKey) -> u32 {
+        let last = self.last(author).map_or(3, |written| written.action_seq);
+        let passed = self.passed.values().filter(|passed| passed.author == author);
+        passed.map(|passed| passed.action_seq).fold(last, u32::max)
+    }
+
+    /// The `count`th action from now, that is no ledger entry; those before it say nothing.
+    pub fn pass(&mut self, author: MemberKey, at: i64, count: u32, closes: bool) -> ActionId {
+        let id = ActionId::from_core(spread(2_000_000 + self.passed.len() as u64));
+        let action_seq = self.top(author) + count;
+        self.passed.insert(id, Passed { author, at: time(at), action_seq, closes });
+        id
     }
 
     /// What the rules say to an event, without writing it.
@@ -305,7 +352,17 @@ pub fn decline_of(pay: ActionId) -> Event {
 }
 
 pub fn reclaim_of(pay: ActionId, decline: ActionId) -> Event {
-    Event::Reclaim(Reclaim { pay, decline })
+    Event::Reclaim(Reclaim { pay, by: Proof::Decline(decline) })
+}
+
+/// Takes back what a later action of the payee shows to be unanswered.
+pub fn later_of(pay: ActionId, action: ActionId, entry: ActionId) -> Event {
+    Event::Reclaim(Reclaim { pay, by: Proof::Later { action, entry } })
+}
+
+/// Takes back what this entry of the payee pushed out of the window.
+pub fn pushed_out_of(pay: ActionId, entry: ActionId) -> Event {
+    Event::Reclaim(Reclaim { pay, by: Proof::PushedOut(entry) })
 }
 
 /// How properties run: failures that were found are kept beside the tests and tried first.

@@ -123,6 +123,8 @@ pub fn samples() -> Vec<(&'static str, LedgerEntry)> {
         ("receive", entry(receive_of(&[id(0x31), id(0x32)]), busy_state(2))),
         ("decline", entry(Event::Decline(Decline { pay: id(0x41), reason: 3 }), busy_state(1))),
         ("reclaim", entry(reclaim_of(id(0x51), id(0x52)), busy_state(1))),
+        ("reclaim_later", entry(later_of(id(0x51), id(0x53), id(0x54)), busy_state(1))),
+        ("reclaim_pushed_out", entry(pushed_out_of(id(0x51), id(0x55)), busy_state(1))),
         ("checkpoint", entry(Event::Checkpoint, busy_state(0))),
         ("full", entry(Event::Checkpoint, full_state())),
     ]

@@ -2,7 +2,7 @@
 
 use super::member::Member;
 use super::*;
-use weir_rules::entry::{Decline, Event, Pay, Receive, Reclaim};
+use weir_rules::entry::{Decline, Event, Pay, Proof, Receive, Reclaim};
 use weir_rules::ids::ActionId;
 use weir_rules::limits_v1::RECENT_MAX;
 use weir_rules::window::Key;
@@ -79,5 +79,16 @@ pub fn decline(pay: &Record) -> Event {
 }
 
 pub fn reclaim(pay: &Record, answer: &Record) -> Event {
-    Event::Reclaim(Reclaim { pay: id(pay), decline: id(answer) })
+    Event::Reclaim(Reclaim { pay: id(pay), by: Proof::Decline(id(answer)) })
+}
+
+/// Takes back what an action of the payee, and their last ledger entry at it, show unanswered.
+pub fn later(pay: &Record, action: &Record, entry: &Record) -> Event {
+    let by = Proof::Later { action: id(action), entry: id(entry) };
+    Event::Reclaim(Reclaim { pay: id(pay), by })
+}
+
+/// Takes back what an entry of the payee pushed out of the window.
+pub fn pushed_out(pay: &Record, entry: &Record) -> Event {
+    Event::Reclaim(Reclaim { pay: id(pay), by: Proof::PushedOut(id(entry)) })
 }

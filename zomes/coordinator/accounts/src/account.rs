@@ -47,7 +47,12 @@ pub fn me() -> Told<Me> {
 /// The newest own ledger entry. Flat in the length of the account: what lies after it are only
 /// links and capabilities.
 pub fn head(me: &Me) -> Told<Option<Entry>> {
-    let mut at = me.head.clone();
+    last_at(&me.key, me.head.clone())
+}
+
+/// A member's last ledger entry at one of their actions.
+pub fn last_at(author: &MemberKey, action: ActionHash) -> Told<Option<Entry>> {
+    let mut at = action;
     for _ in 0..WALK_MAX {
         let action = must_get_action(at)?;
         let prev = action.action().prev_action().cloned();
@@ -60,7 +65,7 @@ pub fn head(me: &Me) -> Told<Option<Entry>> {
         }
     }
     let filter = ChainFilter::take(at, GAP_MAX);
-    for item in must_get_agent_activity(ids::agent_key(&me.key), filter)? {
+    for item in must_get_agent_activity(ids::agent_key(author), filter)? {
         if let Some(found) = chain::entry_of(item.action)? {
             return Ok(Some(found.into()));
         }

@@ -5,7 +5,7 @@ use hdk::prelude::*;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use weir_rules::ids::ActionId;
-use weir_rules::ledger::{Cited, Evidence};
+use weir_rules::ledger::{Acted, Cited, Evidence};
 use weir_rules::refusal::Stop;
 use weir_substrate::ledger::Held;
 
@@ -16,12 +16,7 @@ pub struct AtHand(RefCell<BTreeMap<ActionId, Cited>>);
 impl AtHand {
     /// Keeps an entry that was read for another reason.
     pub fn keep(&self, entry: &Entry) {
-        let cited = Cited {
-            author: entry.author,
-            at: entry.at,
-            seq: entry.entry.state.seq,
-            event: entry.entry.event.clone(),
-        };
+        let cited = Cited { author: entry.author, at: entry.at, entry: entry.entry.clone() };
         self.0.borrow_mut().insert(entry.id, cited);
     }
 }
@@ -36,5 +31,9 @@ impl Evidence for AtHand {
         let cited = Held.cited(id)?;
         self.0.borrow_mut().insert(*id, cited.clone());
         Ok(cited)
+    }
+
+    fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<WasmError>> {
+        Held.acted(action, entry)
     }
 }

@@ -13,6 +13,7 @@ mod memo;
 mod pages;
 mod problem;
 mod reading;
+mod returns;
 mod sound;
 mod write;
 

@@ -94,6 +94,7 @@ pub fn payment_of(
 /// Where an own payment stands: `open` names those not known to be settled at the newest entry.
 fn sent_status(
     charter: &Charter,
+    me: &Me,
     head: &Entry,
     entry: &Entry,
     pay: &Pay,
@@ -107,6 +108,9 @@ fn sent_status(
         }
         Some(Event::Decline(decline)) => (PaymentStatus::Returned, Some(decline.reason)),
         Some(_) => (PaymentStatus::Taken, None),
+        // One that left the open ones without an answer was taken back: nobody took it.
+        None if !still_open => (PaymentStatus::Returned, None),
+        None if me.now > entry.at.plus(charter.payment_life()) => (PaymentStatus::TooLate, None),
         None => (PaymentStatus::Waiting, None),
     })
 }
@@ -120,7 +124,7 @@ pub fn payment(input: &wire::PaymentRef) -> Told<wire::Payment> {
         return wish("RECEIPT_OF_ANOTHER_KIND", "This receipt number is not of a payment.");
     };
     if entry.author == me.key {
-        let (status, reason) = sent_status(&charter, &head, &entry, pay)?;
+        let (status, reason) = sent_status(&charter, &me, &head, &entry, pay)?;
         return Ok(payment_of(&charter, &me, &entry, pay, status, reason));
     }
     if pay.payee != me.key {
@@ -160,8 +164,11 @@ pub fn sent() -> Told<wire::Waiting> {
         let entry = entry?;
         let seq = entry.entry.state.seq;
         if let Event::Pay(pay) = &entry.entry.event {
-            let (status, reason) = sent_status(&charter, &head, &entry, pay)?;
-            let on_its_way = matches!(status, PaymentStatus::Waiting | PaymentStatus::Declined);
+            let (status, reason) = sent_status(&charter, &me, &head, &entry, pay)?;
+            let on_its_way = matches!(
+                status,
+                PaymentStatus::Waiting | PaymentStatus::Declined | PaymentStatus::TooLate
+            );
             if on_its_way && payments.len() < SENT_MAX {
                 payments.push(payment_of(&charter, &me, &entry, pay, status, reason));
             }
@@ -219,7 +226,7 @@ fn what(charter: &Charter, me: &Me, head: &Entry, entry: &Entry) -> Told<Activit
         Event::Open => ActivityKind::Opened,
         Event::Checkpoint => ActivityKind::Checkpoint,
         Event::Pay(pay) => {
-            let (status, reason) = sent_status(charter, head, entry, pay)?;
+            let (status, reason) = sent_status(charter, me, head, entry, pay)?;
             ActivityKind::Paid { payment: payment_of(charter, me, entry, pay, status, reason) }
         }
         Event::Receive(receive) => ActivityKind::Received {

@@ -46,7 +46,7 @@ pub fn trust(start: &Entry, mine: &Mine<'_>, vouched: bool) -> Told<Trust> {
     let mut seen = BTreeSet::from([start.id]);
     let mut todo = vec![start.clone()];
     while let Some(entry) = todo.pop() {
-        for id in rests_on(&entry.entry) {
+        for id in entry.entry.cites() {
             if !seen.insert(id) {
                 continue;
             }
@@ -82,19 +82,6 @@ impl Mine<'_> {
     pub fn window(&self) -> Window {
         Window { wm: self.entry.state.wm, recent: self.entry.state.recent.clone() }
     }
-}
-
-/// Every entry that an entry cites.
-fn rests_on(entry: &LedgerEntry) -> Vec<ActionId> {
-    let mut cited: Vec<ActionId> = entry.state.prev.into_iter().collect();
-    match &entry.event {
-        Event::Receive(receive) => cited.extend(&receive.pays),
-        Event::Decline(decline) => cited.push(decline.pay),
-        Event::Reclaim(reclaim) => cited.extend([reclaim.pay, reclaim.decline]),
-        Event::Pay(pay) => cited.push(pay.card),
-        Event::Open | Event::Checkpoint => {}
-    }
-    cited
 }
 
 /// Refuses what cannot be built upon yet. `vouched`: the node's own index says it can.

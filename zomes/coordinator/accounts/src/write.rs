@@ -6,8 +6,9 @@ use crate::links;
 use crate::members;
 use crate::memo;
 use crate::pages;
-use crate::problem::{wish, Told};
+use crate::problem::{wish, Told, Trouble};
 use crate::reading;
+use crate::returns::{self, Fate};
 use crate::sound::{self, Mine};
 use hdk::prelude::*;
 use weir_rules::charter::Charter;
@@ -206,7 +207,7 @@ pub fn decline(input: &wire::Decline) -> Told<wire::Written> {
     Ok(wish_made.written(&written, false))
 }
 
-/// [L9]
+/// [L9, L10]
 pub fn reclaim(input: &wire::Reclaim) -> Told<wire::Written> {
     let wish_made = wished(&input.request, input.first_try)?;
     if let Some(before) = &wish_made.before {
@@ -217,14 +218,21 @@ pub fn reclaim(input: &wire::Reclaim) -> Told<wire::Written> {
     let Event::Pay(pay) = &paid.entry.event else {
         return Err(Refusal::WrongEvent { wanted: "Pay" }.into());
     };
-    let Some(answer) = crate::answers::to(charter, &paid.id, pay)? else {
-        return wish("NOT_ANSWERED", "The payment has not been answered as far as is known here.");
+    if paid.author != wish_made.me.key {
+        return Err(Refusal::WrongAuthor {}.into());
+    }
+    let (by, shown) = match returns::of(charter, &paid, pay)? {
+        Fate::ComesBack(by, shown) => (by, shown),
+        Fate::Taken => return Err(Refusal::NotDeclined {}.into()),
+        Fate::Waits => {
+            let text = "The payment has not been answered as far as is known here.";
+            let expires = reading::millis(paid.at.plus(charter.payment_life()));
+            let facts = vec![("expires_ms", expires.to_string())];
+            return Err(Trouble::Wish("NOT_ANSWERED", text, facts));
+        }
     };
-    let Event::Decline(_) = answer.entry.event else {
-        return Err(Refusal::NotDeclined {}.into());
-    };
-    sound::check(&answer, &wish_made.mine(), input.vouched)?;
-    let event = Event::Reclaim(Reclaim { pay: paid.id, decline: answer.id });
+    sound::check(&shown, &wish_made.mine(), input.vouched)?;
+    let event = Event::Reclaim(Reclaim { pay: paid.id, by });
     let written = wish_made.commit(event)?;
     Ok(wish_made.written(&written, false))
 }
