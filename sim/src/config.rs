@@ -106,7 +106,7 @@ pub enum Hostile {
     DoubleTaker,
     /// Takes or sends back what was paid to somebody else.
     Thief,
-    /// Takes back what was taken, what nobody sent back, or the same thing twice.
+    /// Takes back what was taken, what can still be taken, or the same thing twice.
     Reclaimer,
     /// Names an entry before the last one, or none, or somebody else's.
     Skipper,
@@ -173,6 +173,8 @@ pub enum Broken {
     TakesAnybodys,
     /// Expired payments are taken.
     TakesLate,
+    /// What nobody took comes back before it has expired.
+    ReturnsEarly,
     /// One node refuses what its own clock calls the future.
     JudgesByClock,
     /// Nodes refuse what cites something that has not arrived.

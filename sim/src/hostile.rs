@@ -6,10 +6,10 @@ use crate::member::Member;
 use crate::record::{Draft, MemberNo, RecordNo, Store};
 use crate::world::World;
 use weir_rules::entry::{
-    Decline, Event, LedgerEntry, Memo, Params, Pay, Receive, Reclaim, RequestId, State,
+    Decline, Event, LedgerEntry, Memo, Params, Pay, Proof, Receive, Reclaim, RequestId, State,
 };
 use weir_rules::ids::ActionId;
-use weir_rules::ledger::{Before, Cited, Evidence, Step};
+use weir_rules::ledger::{Acted, Before, Cited, Evidence, Step};
 use weir_rules::limits_v1::{GAP_MAX, OPEN_MAX, RECENT_MAX};
 use weir_rules::refusal::Stop;
 use weir_rules::window::{Key, Keys, OpenPays, Window};
@@ -35,6 +35,11 @@ impl Evidence for Everything<'_> {
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<ActionId>> {
         let number = self.0.find(id).ok_or(Stop::Missing(*id))?;
         Ok(self.0.record(number).cited()?)
+    }
+
+    fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<ActionId>> {
+        let number = self.0.find(action).ok_or(Stop::Missing(*action))?;
+        Ok(self.0.record(number).acted(entry)?)
     }
 }
 
@@ -300,14 +305,31 @@ impl World {
             .filter(|it| self.store.entry(*it).is_some_and(|it| matches!(it.event, Event::Pay(_))))
             .collect();
         let paid = self.hostile.pick(&paid)?;
-        // Somebody's Decline of something else, or the payee's answer, or the payment itself.
-        let declines = |it: &LedgerEntry| matches!(it.event, Event::Decline(_));
-        let other = self.some(declines).filter(|_| self.hostile.chance(5_000));
-        let answers = self.store.cited_by(paid).to_vec();
-        let answer = other.or_else(|| self.hostile.pick(&answers)).unwrap_or(paid);
-        let (pay, decline) = (self.store.record(paid).id, self.store.record(answer).id);
-        let done = self.forge(member, head, Event::Reclaim(Reclaim { pay, decline }), AS_IT_IS);
+        let by = self.false_proof(paid)?;
+        let pay = self.store.record(paid).id;
+        let done = self.forge(member, head, Event::Reclaim(Reclaim { pay, by }), AS_IT_IS);
         self.go_on_at_times(member, done)
+    }
+
+    /// Something that may look like a proof: the payee's answer, their newest entry, or anybody's
+    /// Decline of something else.
+    fn false_proof(&mut self, paid: RecordNo) -> Option<Proof> {
+        let Event::Pay(pay) = &self.store.entry(paid)?.event else { return None };
+        let payee = self.by_key.get(&pay.payee).copied()?;
+        let answers = self.store.cited_by(paid).to_vec();
+        let other = self.some(|it| matches!(it.event, Event::Decline(_)));
+        let newest = self.members[payee].head;
+        let shown = match self.hostile.below(4) {
+            0 => return Some(Proof::Decline(self.store.record(other?).id)),
+            1 => self.hostile.pick(&answers),
+            _ => newest,
+        };
+        let shown = self.store.record(shown.unwrap_or(paid)).id;
+        Some(match self.hostile.below(3) {
+            0 => Proof::Decline(shown),
+            1 => Proof::PushedOut(shown),
+            _ => Proof::Later { action: shown, entry: shown },
+        })
     }
 
     fn skip(&mut self, member: MemberNo) -> Option<RecordNo> {
@@ -546,7 +568,7 @@ impl World {
             let decline = Event::Decline(Decline { pay, reason: 1 });
             second = self.forge(member, second, decline, AS_IT_IS)?;
             let decline = self.store.record(second).id;
-            let reclaim = Event::Reclaim(Reclaim { pay, decline });
+            let reclaim = Event::Reclaim(Reclaim { pay, by: Proof::Decline(decline) });
             self.members[accomplice].head = self.forge(accomplice, paid, reclaim, AS_IT_IS);
             pays.push(pay);
         }

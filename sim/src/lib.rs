@@ -25,6 +25,7 @@ mod node;
 mod record;
 pub mod report;
 mod rest;
+mod returns;
 mod rng;
 mod rules;
 mod scheduler;

@@ -2,13 +2,13 @@
 
 use crate::config::{Broken, Config, Hostile, Plan, DAY, HOUR, MINUTE, SECOND};
 use crate::node::Node;
-use crate::record::{member_key, Draft, MemberNo, NodeNo, RecordNo, Store};
+use crate::record::{member_key, Draft, MemberNo, NodeNo, Record, RecordNo, Store};
 use crate::rng::Rng;
 use crate::world::{Due, World};
 use std::collections::BTreeMap;
-use weir_rules::entry::{Decline, Event, LedgerEntry, Pay, Receive, Reclaim, RequestId};
+use weir_rules::entry::{Decline, Event, LedgerEntry, Pay, Proof, Receive, Reclaim, RequestId};
 use weir_rules::ids::{ActionId, MemberKey};
-use weir_rules::ledger::{Before, Cited, Evidence, Step};
+use weir_rules::ledger::{Acted, Before, Cited, Evidence, Step};
 use weir_rules::limits_v1::RECEIVE_MAX;
 use weir_rules::refusal::Stop;
 use weir_rules::window::Key;
@@ -29,6 +29,8 @@ pub struct Member {
     pub waiting: BTreeMap<Key, RecordNo>,
     /// Own payments that were sent back, with the Decline.
     pub sent_back: Vec<(RecordNo, RecordNo)>,
+    /// Own payments that may come back unanswered.
+    pub paid: Vec<RecordNo>,
     /// Own payments that were taken.
     pub settled: Vec<RecordNo>,
     /// A wish whose outcome is not known (P12).
@@ -81,6 +83,7 @@ impl Member {
             head: None,
             waiting: BTreeMap::new(),
             sent_back: Vec::new(),
+            paid: Vec::new(),
             settled: Vec::new(),
             wish: None,
             old_copy: false,
@@ -108,12 +111,22 @@ struct AtHome<'a> {
     node: &'a Node,
 }
 
+impl AtHome<'_> {
+    fn held(&self, id: &ActionId) -> Result<&Record, Stop<ActionId>> {
+        let number = self.store.find(id).filter(|number| self.node.is_held(*number));
+        Ok(self.store.record(number.ok_or(Stop::Missing(*id))?))
+    }
+}
+
 impl Evidence for AtHome<'_> {
     type Missing = ActionId;
 
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<ActionId>> {
-        let number = self.store.find(id).filter(|number| self.node.is_held(*number));
-        Ok(self.store.record(number.ok_or(Stop::Missing(*id))?).cited()?)
+        Ok(self.held(id)?.cited()?)
+    }
+
+    fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<ActionId>> {
+        Ok(self.held(action)?.acted(entry)?)
     }
 }
 
@@ -206,7 +219,7 @@ impl World {
                 continue;
             }
             let (pay_id, decline_id) = (self.store.record(pay).id, self.store.record(decline).id);
-            let event = Event::Reclaim(Reclaim { pay: pay_id, decline: decline_id });
+            let event = Event::Reclaim(Reclaim { pay: pay_id, by: Proof::Decline(decline_id) });
             if matches!(self.commit(member, event), Err(NotWritten::Down | NotWritten::NotHeld)) {
                 self.members[member].sent_back.push((pay, decline));
             }
@@ -345,8 +358,10 @@ impl World {
         let home = self.members[member].home;
         let it = &mut self.members[member];
         it.head = Some(number);
-        if *event == Event::Open {
-            it.card = Some(number);
+        match event {
+            Event::Open => it.card = Some(number),
+            Event::Pay(_) => it.paid.push(number),
+            Event::Receive(_) | Event::Decline(_) | Event::Reclaim(_) | Event::Checkpoint => {}
         }
         self.count(member, number);
         self.judge_at(home, number);

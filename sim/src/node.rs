@@ -13,7 +13,7 @@ use crate::rules::Rules;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_rules::entry::LedgerEntry;
 use weir_rules::ids::ActionId;
-use weir_rules::ledger::{check_alone, check_stated, Before, Cited, Evidence, Step};
+use weir_rules::ledger::{check_alone, check_stated, Acted, Before, Cited, Evidence, Step};
 use weir_rules::limits_v1::GAP_MAX;
 use weir_rules::refusal::{Refusal, Stop};
 use weir_units::Time;
@@ -316,5 +316,10 @@ impl Evidence for Sight<'_> {
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<ActionId>> {
         let number = self.fetch(id)?;
         Ok(self.around.store.record(number).cited()?)
+    }
+
+    fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<ActionId>> {
+        let number = self.fetch(action)?;
+        Ok(self.around.store.record(number).acted(entry)?)
     }
 }

@@ -5,9 +5,9 @@
 use crate::rng::mix;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use weir_rules::entry::{Event, LedgerEntry};
+use weir_rules::entry::LedgerEntry;
 use weir_rules::ids::{ActionId, MemberKey};
-use weir_rules::ledger::Cited;
+use weir_rules::ledger::{Acted, Cited};
 use weir_rules::refusal::Refusal;
 use weir_units::Time;
 
@@ -66,12 +66,16 @@ impl Record {
 
     pub fn cited(&self) -> Result<Cited, Refusal> {
         let entry = self.read()?;
-        Ok(Cited {
-            author: self.key,
-            at: self.at,
-            seq: entry.state.seq,
-            event: entry.event.clone(),
-        })
+        Ok(Cited { author: self.key, at: self.at, entry: entry.clone() })
+    }
+
+    /// [L10] This action and its author's last ledger entry at it. Only ledger entries are
+    /// simulated, so the two must be one.
+    pub fn acted(&self, entry: &ActionId) -> Result<Acted, Refusal> {
+        if self.id != *entry {
+            return Err(Refusal::NotTheLast {});
+        }
+        Ok(Acted { at: self.at, closes: false, gap: 0, entry: self.cited()? })
     }
 }
 
@@ -178,7 +182,7 @@ impl Store {
         let Some(entry) = record.entry() else { return };
         let mut found = Vec::new();
         let mut lost = false;
-        for id in cites(entry) {
+        for id in entry.cites().into_iter().chain(entry.cites_action()) {
             match self.by_id.get(&id) {
                 Some(number) => found.push(*number),
                 None => lost = true,
@@ -231,19 +235,6 @@ impl Store {
     pub fn down(&self, from: Option<RecordNo>) -> impl Iterator<Item = RecordNo> + '_ {
         std::iter::successors(from, |number| self.records[*number].below)
     }
-}
-
-/// Every entry that an entry rests on. A new kind of event says here what it cites.
-pub fn cites(entry: &LedgerEntry) -> Vec<ActionId> {
-    let mut cited: Vec<ActionId> = entry.state.prev.into_iter().collect();
-    match &entry.event {
-        Event::Open | Event::Checkpoint => {}
-        Event::Pay(pay) => cited.push(pay.card),
-        Event::Receive(receive) => cited.extend(&receive.pays),
-        Event::Decline(decline) => cited.push(decline.pay),
-        Event::Reclaim(reclaim) => cited.extend([reclaim.pay, reclaim.decline]),
-    }
-    cited
 }
 
 /// The name of an entry: its bytes and its place mixed into 256 bits.

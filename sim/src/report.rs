@@ -69,9 +69,11 @@ counts! {
     taken,
     declines,
     reclaims,
+    /// Reclaims of what nobody took, by what the payee's record shows.
+    brought_back,
+    /// Those of them that had fallen behind their payee's window.
+    pushed_out,
     checkpoints,
-    /// Payments that fell behind their payee's window unanswered.
-    behind_window,
     /// Payments that nobody answered, and those sent back that nobody took back.
     unanswered,
     not_taken_back,

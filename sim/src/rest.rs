@@ -8,7 +8,8 @@ use crate::record::{MemberNo, RecordNo};
 use crate::rng::Rng;
 use crate::world::World;
 use weir_rules::entry::Event;
-use weir_rules::ledger::Step;
+use weir_rules::ids::ActionId;
+use weir_rules::ledger::{Acted, Before, Cited, Evidence, Step};
 use weir_rules::refusal::Stop;
 use weir_rules::window::Key;
 use weir_units::Time;
@@ -27,6 +28,7 @@ impl World {
             for member in 0..self.members.len() {
                 if self.members[member].is_honest() {
                     self.answer(member);
+                    self.bring_back(member);
                 }
             }
             self.drain(HOUR);
@@ -184,7 +186,9 @@ impl World {
         let key = Key::of(&record.id, record.at);
         let behind = self.head_of(payee).is_some_and(|(_, entry)| key <= entry.state.wm);
         if behind {
-            self.counts.behind_window += 1;
+            // It comes back by L10 (b), unless its payer had to give its place away.
+            let facts = format!("payment {number} fell behind the window and did not come back");
+            self.auditor.violation("P7", facts);
         } else if record.at.micros() <= clock {
             let it = &self.members[payee];
             let node = &self.nodes[it.home];
@@ -226,7 +230,7 @@ impl World {
             let at = Time::from_micros(self.clock_of(member));
             let action_seq = head.action_seq + 1;
             let step = Step { author: head.key, at, stated: at, action_seq };
-            let before = weir_rules::ledger::Before { id: head.id, entry };
+            let before = Before { id: head.id, entry };
             let answer = self.rules.apply(&step, Some(before), &Event::Checkpoint, &Nothing);
             if answer.is_err() {
                 self.auditor
@@ -239,13 +243,14 @@ impl World {
 /// Nothing is cited.
 struct Nothing;
 
-impl weir_rules::ledger::Evidence for Nothing {
-    type Missing = weir_rules::ids::ActionId;
+impl Evidence for Nothing {
+    type Missing = ActionId;
 
-    fn cited(
-        &self,
-        id: &weir_rules::ids::ActionId,
-    ) -> Result<weir_rules::ledger::Cited, Stop<Self::Missing>> {
+    fn cited(&self, id: &ActionId) -> Result<Cited, Stop<ActionId>> {
         Err(Stop::Missing(*id))
+    }
+
+    fn acted(&self, action: &ActionId, _: &ActionId) -> Result<Acted, Stop<ActionId>> {
+        Err(Stop::Missing(*action))
     }
 }

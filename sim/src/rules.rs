@@ -9,10 +9,10 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use weir_rules::charter::{Charter, CharterText};
 use weir_rules::entry::{Event, LedgerEntry, State};
 use weir_rules::ids::ActionId;
-use weir_rules::ledger::{self, Before, Cited, Evidence, Step};
+use weir_rules::ledger::{self, Acted, Before, Cited, Evidence, Step};
 use weir_rules::refusal::{Refusal, Stop};
 use weir_rules::window::{Keys, OpenPay};
-use weir_units::Amount;
+use weir_units::{Amount, Time};
 
 /// Entries that one event may ask for: a Receive of sixteen.
 pub const ASKED_MAX: u32 = 16;
@@ -129,6 +129,10 @@ impl Rules {
                 let mine = Mine { evidence, step };
                 Some(ledger::apply(&self.charter, step, Some(before), event, &mine))
             }
+            (Broken::ReturnsEarly, Event::Reclaim(_), Refusal::NotReturned {}) => {
+                let late = Late { evidence };
+                Some(ledger::apply(&self.charter, step, Some(before), event, &late))
+            }
             (Broken::TakesLate, Event::Receive(_), Refusal::Expired { .. }) => {
                 let text = CharterText { expires_days: 90, ..self.text.clone() };
                 Charter::try_from(text).ok().map(|patient| after(&patient, before.entry))
@@ -148,7 +152,7 @@ fn spoil<E: Evidence<Missing = ActionId>>(
 ) -> Answer {
     match (broken, event) {
         (Broken::KeepsOpen, Event::Reclaim(reclaim)) => {
-            let seq = evidence.cited(&reclaim.pay)?.seq;
+            let seq = evidence.cited(&reclaim.pay)?.entry.state.seq;
             state.open.add(OpenPay::of(&reclaim.pay, seq))?;
         }
         (Broken::CreditsOneMore, Event::Receive(_)) => {
@@ -194,6 +198,11 @@ impl<E: Evidence> Evidence for Counted<'_, E> {
         self.asked.set(self.asked.get() + 1);
         self.evidence.cited(id)
     }
+
+    fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<Self::Missing>> {
+        self.asked.set(self.asked.get() + 1);
+        self.evidence.acted(action, entry)
+    }
 }
 
 /// Says that every payment is to whoever asks.
@@ -207,9 +216,31 @@ impl<E: Evidence> Evidence for Mine<'_, E> {
 
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<Self::Missing>> {
         let mut cited = self.evidence.cited(id)?;
-        if let Event::Pay(pay) = &mut cited.event {
+        if let Event::Pay(pay) = &mut cited.entry.event {
             pay.payee = self.step.author;
         }
         Ok(cited)
+    }
+
+    fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<Self::Missing>> {
+        self.evidence.acted(action, entry)
+    }
+}
+
+/// Says that every action shown is from the end of time.
+struct Late<'a, E> {
+    evidence: &'a E,
+}
+
+impl<E: Evidence> Evidence for Late<'_, E> {
+    type Missing = E::Missing;
+
+    fn cited(&self, id: &ActionId) -> Result<Cited, Stop<Self::Missing>> {
+        self.evidence.cited(id)
+    }
+
+    fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<Self::Missing>> {
+        let acted = self.evidence.acted(action, entry)?;
+        Ok(Acted { at: Time::from_micros(i64::MAX), ..acted })
     }
 }

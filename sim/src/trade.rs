@@ -22,6 +22,9 @@ impl World {
             return;
         }
         self.answer_soon(member);
+        if self.members[member].rng.chance(1_500) {
+            self.bring_back(member);
+        }
         match self.members[member].kind {
             Some(kind) if self.hostile.chance(3_000) => self.attack(member, kind),
             _ => self.trade(member),

@@ -130,3 +130,8 @@ fn a_violation_is_shrunk_to_a_smaller_run_that_still_shows_it() {
     let again = run(&shrunk.config);
     assert_eq!(again.violations.first(), Some(&shrunk.violation));
 }
+
+#[test]
+fn what_comes_back_while_it_can_be_taken_is_found() {
+    assert_found(with_hostile(Broken::ReturnsEarly, Hostile::Reclaimer), "I4");
+}

@@ -14,7 +14,7 @@ use crate::report::{Violation, LISTED_MAX};
 use books::Books;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_rules::charter::CharterText;
-use weir_rules::entry::{Event, LedgerEntry, Pay, Receive, Reclaim, State};
+use weir_rules::entry::{Event, LedgerEntry, Pay, Proof, Receive, Reclaim, State};
 use weir_rules::ids::MemberKey;
 use weir_rules::refusal::Refusal;
 
@@ -37,6 +37,8 @@ struct Payment {
     taken: Vec<RecordNo>,
     sent_back: Vec<RecordNo>,
     taken_back: Vec<RecordNo>,
+    /// Entries of the payee by which it came back.
+    shown: Vec<RecordNo>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -315,6 +317,7 @@ impl Auditor {
             taken: Vec::new(),
             sent_back: Vec::new(),
             taken_back: Vec::new(),
+            shown: Vec::new(),
         }))
     }
 
@@ -341,6 +344,11 @@ impl Auditor {
             account.balance += payment.amount;
             account.came_in += payment.amount;
             payment.taken.push(number);
+            let shown = payment.shown.iter().find(|shown| one_branch(store, number, **shown));
+            if let Some(shown) = shown {
+                let facts = format!("record {number} takes {paid}, which came back by {shown}");
+                self.violation("I4", facts);
+            }
         }
     }
 
@@ -371,7 +379,8 @@ impl Auditor {
         true
     }
 
-    /// [I4, I5, I6] A payment comes back to its payer, once, after its payee sent it back.
+    /// [I4, I5, I6] A payment comes back to its payer, once, and only where its payee's record
+    /// shows that they sent it back or can take it no more.
     fn takes_back(
         &mut self,
         store: &Store,
@@ -384,14 +393,15 @@ impl Auditor {
         let Some(payment) = paid.and_then(|paid| self.know(store, paid)).cloned() else {
             return self.violation("I6", format!("record {number} takes back what is no payment"));
         };
-        let decline = store.find(&reclaim.decline).map(|it| store.record(it));
-        let sent_back = decline.is_some_and(|decline| {
-            decline.key == payment.payee
-                && decline.entry().is_some_and(
-                    |it| matches!(&it.event, Event::Decline(it) if it.pay == reclaim.pay),
-                )
-        });
-        if !sent_back || payment.payer != record.author {
+        let (shown, declines) = match reclaim.by {
+            Proof::Decline(id) => (store.find(&id), true),
+            Proof::Later { entry: id, .. } | Proof::PushedOut(id) => (store.find(&id), false),
+        };
+        let entry = shown.and_then(|shown| store.entry(shown));
+        let names_it = entry
+            .is_some_and(|it| matches!(&it.event, Event::Decline(it) if it.pay == reclaim.pay));
+        let of_payee = shown.is_some_and(|shown| store.record(shown).key == payment.payee);
+        if !of_payee || declines && !names_it || payment.payer != record.author {
             let facts = format!("record {number}: member {} takes back {paid:?}", record.author);
             self.violation("I6", facts);
         }
@@ -399,20 +409,18 @@ impl Auditor {
             let facts = format!("record {number} takes back {paid:?}, as {before} did");
             self.violation("I5", facts);
         }
-        // A payee who takes on one branch and sends back on another has forked; on one branch
-        // nothing is answered twice.
-        let decline = store.find(&reclaim.decline).unwrap_or(number);
-        let one_branch = |taken: &RecordNo| {
-            stands_on(store, *taken, decline) || stands_on(store, decline, *taken)
-        };
-        if !sent_back && !payment.taken.is_empty() || payment.taken.iter().any(one_branch) {
-            let facts = format!("record {number} takes back {paid:?}, which was taken");
-            self.violation("I4", facts);
+        if let Some(shown) = shown {
+            let taken = payment.taken.iter().find(|taken| one_branch(store, **taken, shown));
+            if let Some(taken) = taken {
+                let facts = format!("record {number} takes back {paid:?}, which {taken} took");
+                self.violation("I4", facts);
+            }
         }
         account.balance += payment.amount;
         account.came_back += payment.amount;
         if let Some(payment) = paid.and_then(|paid| self.payments.get_mut(&paid)) {
             payment.taken_back.push(number);
+            payment.shown.extend(shown);
         }
     }
 
@@ -496,6 +504,11 @@ fn stated(state: &State) -> Account {
 fn stands_on(store: &Store, top: RecordNo, low: RecordNo) -> bool {
     // What stands below was written before.
     store.down(Some(top)).skip(1).take_while(|it| *it >= low).any(|it| it == low)
+}
+
+/// Do two entries of one member lie on one branch?
+fn one_branch(store: &Store, a: RecordNo, b: RecordNo) -> bool {
+    a == b || stands_on(store, a, b) || stands_on(store, b, a)
 }
 
 fn rounded_up(amount: i128, parts: i128) -> i128 {
