@@ -1,7 +1,9 @@
 //! What a run is asked for, and what a seed makes of it.
 
+use crate::record::member_key;
 use crate::rng::Rng;
 use weir_rules::charter::{Charter, CharterText, UnitText};
+use weir_rules::limits_v1::FOUNDING_DAYS;
 use weir_rules::refusal::Refusal;
 
 pub const SECOND: i64 = 1_000_000;
@@ -212,7 +214,7 @@ impl Plan {
             Profile::Any => [Profile::Calm, Profile::Lossy, Profile::Torn][rng.place(3)],
             named => named,
         };
-        let charter = CharterText {
+        let mut charter = CharterText {
             name: "Simulated".into(),
             unit: UnitText { name: "Oaks".into(), symbol: "O".into(), decimals: 2 },
             founded_us: BEGIN - rng.within(0, 30) * DAY,
@@ -226,6 +228,15 @@ impl Plan {
             categories: vec!["Food".into(), "Work".into(), "Things".into()],
             bioregion: String::new(),
         };
+        // A founding charter for some small communities, whose founding mostly ends on the way.
+        let founding = config.members <= FOUNDERS_MAX && rng.chance(2_500);
+        if founding {
+            let age = rng.within(0, FOUNDING_DAYS.into());
+            charter.trial = false;
+            charter.founded_us = BEGIN - age * DAY;
+            charter.founders = (0..config.members).map(|it| founder(config.seed, it)).collect();
+            charter.founder_grant = charter.seed * rng.within(2, 20);
+        }
         let payments = config.payments.max(1).saturating_mul([1, 1, 1, 5][rng.place(4)]);
         Self { charter, profile, faults: config.faults, payments }
     }
@@ -234,5 +245,40 @@ impl Plan {
     /// The refusal of a charter that is not in order.
     pub fn charter(&self) -> Result<Charter, Refusal> {
         Charter::try_from(self.charter.clone())
+    }
+}
+
+/// Founders that a charter can name.
+const FOUNDERS_MAX: u32 = 9;
+
+/// A member's key as charters write it: `u`, then 39 bytes in base64 (prefix, key, place).
+fn founder(seed: u64, member: u32) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let key = member_key(seed, member as usize);
+    let bytes: Vec<u8> =
+        [0x84, 0x20, 0x24].iter().chain(key.core()).chain(&[0; 4]).copied().collect();
+    let digits = bytes.chunks_exact(3).flat_map(|three| {
+        let bits = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
+        [18, 12, 6, 0].map(|shift| char::from(DIGITS[(bits >> shift & 63) as usize]))
+    });
+    std::iter::once('u').chain(digits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weir_rules::ids::MemberKey;
+
+    #[test]
+    fn every_plan_has_a_charter_in_order_and_some_name_their_members_as_founders() {
+        let mut foundings = 0;
+        for seed in 0..200 {
+            let config = Config { seed, members: 9, ..Config::default() };
+            let plan = Plan::of(&config);
+            assert!(plan.charter().is_ok(), "{:?}", plan.charter());
+            foundings += u32::from(!plan.charter.trial);
+        }
+        assert!((20..100).contains(&foundings), "{foundings}");
+        assert_eq!(MemberKey::from_text(&founder(3, 4)), Some(member_key(3, 4)));
     }
 }

@@ -106,7 +106,7 @@ impl Auditor {
                 *totals.entry(record.author).or_insert(0) += account.balance - before.balance;
             }
         }
-        let line = i128::from(self.terms.seed);
+        let line = i128::from(self.terms.seed) + i128::from(self.terms.founder_grant);
         totals.values().map(|total: &i128| (-line - total).max(0)).sum()
     }
 

@@ -301,9 +301,12 @@ impl Auditor {
         self.know(store, number);
     }
 
-    /// How far below zero this member may go now.
-    fn line(&self, _record: &Record) -> i128 {
-        i128::from(self.terms.seed)
+    /// How far below zero the author of this entry may go with it: the seed, and in the first 180
+    /// days the grant of a founding charter, whose members are all founders here.
+    fn line(&self, record: &Record) -> i128 {
+        let founding = record.at.micros() - self.terms.founded_us < 180 * DAY;
+        let grant = if founding { self.terms.founder_grant } else { 0 };
+        i128::from(self.terms.seed) + i128::from(grant)
     }
 
     /// Writes a payment down; gives it back when it is one.
