@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{json, Map, Value};
 use std::time::Instant;
-use weir_sim::{run_seed, shrink, Config, Counts, Faults, Profile, Report, Shrunk, Violation};
+use weir_sim::{run_each, shrink, Config, Counts, Faults, Profile, Report, Shrunk, Violation};
 
 #[derive(Args)]
 pub struct SimArgs {
@@ -61,12 +61,7 @@ pub fn sim(args: &SimArgs) -> Result<()> {
     let config = args.config()?;
     let bar = bar(args);
     let begun = Instant::now();
-    let mut report = Report::default();
-    for number in 0..config.seeds {
-        let seed = config.seed.wrapping_add(number);
-        report.add(run_seed(&Config { seed, seeds: 1, ..config.clone() }));
-        bar.inc(1);
-    }
+    let report = run_each(&config, |_, _| bar.inc(1));
     let seconds = begun.elapsed().as_secs_f64();
     bar.finish_and_clear();
     let shrunk = report.violations.first().map(|first| shrink(&config, first));
