@@ -26,6 +26,14 @@ fn thousands_of_communities_keep_every_invariant() {
     }
 }
 
+/// Seeds with which something failed while the simulator was written.
+#[test]
+fn every_seed_that_once_failed_is_clean() {
+    for seed in [8, 11, 65, 108, 143, 147, 231, 327] {
+        assert_clean(&run_seed(&Config { seed, ..small() }));
+    }
+}
+
 #[test]
 fn nearly_every_refusal_of_the_ledger_is_met_by_somebody() {
     let report = run(&Config { seeds: 150, hostile: 6_000, ..small() });
