@@ -114,10 +114,12 @@ impl Project {
             for entry in fs::read_dir(&folder)? {
                 let entry = entry?;
                 let kind = entry.file_type()?;
+                // In a worktree `.git` is a file that says where the repository is.
+                if SKIPPED.iter().any(|name| entry.file_name() == *name) {
+                    continue;
+                }
                 if kind.is_dir() {
-                    if !SKIPPED.iter().any(|name| entry.file_name() == *name) {
-                        folders.push(entry.path());
-                    }
+                    folders.push(entry.path());
                 } else if kind.is_file() {
                     files.push(entry.path().strip_prefix(&self.root)?.to_path_buf());
                 }
