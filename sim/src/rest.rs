@@ -11,7 +11,7 @@ use weir_rules::entry::Event;
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{Acted, Before, Cited, Evidence, Step};
 use weir_rules::refusal::Stop;
-use weir_rules::window::Key;
+use weir_rules::window::{Key, OpenPay};
 use weir_units::Time;
 
 /// Rounds in which members answer what has arrived, until nobody writes any more.
@@ -187,7 +187,14 @@ impl World {
         let behind = self.head_of(payee).is_some_and(|(_, entry)| key <= entry.state.wm);
         if behind {
             // It comes back by L10 (b), unless its payer had to give its place away.
-            let facts = format!("payment {number} fell behind the window and did not come back");
+            let payer = record.author;
+            let place = OpenPay::of(&record.id, record.entry().map_or(0, |it| it.state.seq));
+            let open = self.head_of(payer).is_some_and(|(_, it)| it.state.open.contains(&place));
+            let facts = format!(
+                "payment {number} of member {payer} to member {payee} fell behind the window and \
+                 did not come back: open {open}, shown by {:?}",
+                self.proof(payer, number)
+            );
             self.auditor.violation("P7", facts);
         } else if record.at.micros() <= clock {
             let it = &self.members[payee];

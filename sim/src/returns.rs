@@ -20,7 +20,7 @@ impl World {
             // The newest entry enters the open ones with the one after it.
             *pay == head || place.is_some_and(|(id, seq)| open.contains(&OpenPay::of(&id, seq)))
         });
-        for pay in paid.iter().filter(|pay| **pay != head) {
+        for pay in &paid {
             let Some(by) = self.proof(member, *pay) else { continue };
             let pushed_out = matches!(by, Proof::PushedOut(_));
             let event = Event::Reclaim(Reclaim { pay: self.store.record(*pay).id, by });
@@ -35,7 +35,7 @@ impl World {
     }
 
     /// Goes down the payee's record from the newest entry that is sound here.
-    fn proof(&self, member: MemberNo, pay: RecordNo) -> Option<Proof> {
+    pub fn proof(&self, member: MemberNo, pay: RecordNo) -> Option<Proof> {
         let node = &self.nodes[self.members[member].home];
         let paid = self.store.record(pay);
         let Event::Pay(event) = &paid.entry()?.event else { return None };
