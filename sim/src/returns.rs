@@ -64,13 +64,8 @@ impl World {
         None
     }
 
-    /// The newest entry of a member that is sound for a node, going up from the card.
+    /// The newest entry of a member that is sound for a node, going down from the newest of all.
     fn newest_sound(&self, node: &Node, member: MemberNo) -> Option<RecordNo> {
-        let sound = |list: &[RecordNo]| list.iter().copied().find(|it| node.is_sound(*it));
-        let mut newest = sound(self.store.first(member))?;
-        while let Some(next) = sound(self.store.above(newest)) {
-            newest = next;
-        }
-        Some(newest)
+        self.store.down(self.members[member].head).find(|it| node.is_sound(*it))
     }
 }
