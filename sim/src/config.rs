@@ -124,6 +124,8 @@ pub enum Hostile {
     Withholder,
     /// Writes something invalid and at once something right on top of it.
     Launderer,
+    /// Takes back, by an accomplice's invalid entry, what the accomplice takes too.
+    FalseProver,
     /// Fills a payee's window with the smallest payments, dated up to two hours ahead.
     Duster,
     /// Spends the same balance on two branches.
@@ -137,7 +139,7 @@ pub enum Hostile {
 }
 
 impl Hostile {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Overspender,
         Self::Miscounter,
         Self::DoubleTaker,
@@ -150,6 +152,7 @@ impl Hostile {
         Self::Phantom,
         Self::Withholder,
         Self::Launderer,
+        Self::FalseProver,
         Self::Duster,
         Self::DoubleSpender,
         Self::TwoFaced,

@@ -62,6 +62,7 @@ impl World {
             Hostile::Phantom => self.cite_nothing(member),
             Hostile::Withholder => self.withhold(member),
             Hostile::Launderer => self.launder(member),
+            Hostile::FalseProver => self.prove_falsely(member),
             Hostile::Duster => self.dust(member),
             Hostile::DoubleSpender => self.spend_twice(member),
             Hostile::TwoFaced => self.take_and_send_back(member),
@@ -573,6 +574,32 @@ impl World {
             pays.push(pay);
         }
         Some(pays)
+    }
+
+    /// The accomplice writes, beside their own chain, something invalid that pretends that the
+    /// payment fell behind their window, and takes the payment on the chain itself.
+    fn prove_falsely(&mut self, member: MemberNo) -> Option<RecordNo> {
+        let accomplice = self.accomplice(member)?;
+        let (head, card) = (self.members[member].head?, self.members[accomplice].card?);
+        let event = Event::Pay(self.pay_of(accomplice, card, self.most(member)));
+        let paid = self.forge(member, head, event, AS_IT_IS)?;
+        let (pay, at) = (self.store.record(paid).id, self.store.record(paid).at);
+        let below = self.members[accomplice].head?;
+        let behind = move |_: &mut Draft, entry: &mut LedgerEntry| {
+            entry.state.wm = Key::of(&pay, at);
+            entry.state.recent = Keys::default();
+        };
+        let shown = self.forge(accomplice, below, Event::Checkpoint, &behind)?;
+        let taken = Event::Receive(Receive { pays: vec![pay] });
+        self.members[accomplice].head = self.forge(accomplice, below, taken, AS_IT_IS);
+        let by = Proof::PushedOut(self.store.record(shown).id);
+        let back = self.forge(member, paid, Event::Reclaim(Reclaim { pay, by }), AS_IT_IS)?;
+        self.members[member].head = Some(back);
+        let amount = self.most(member);
+        let (_, event) = self.payment(member, amount)?;
+        let spent = self.forge(member, back, event, AS_IT_IS)?;
+        self.members[member].head = Some(spent);
+        Some(spent)
     }
 
     fn poison(&mut self, member: MemberNo) -> Option<RecordNo> {

@@ -91,6 +91,11 @@ fn building_on_what_is_not_sound_is_found() {
 }
 
 #[test]
+fn building_on_what_came_back_by_something_invalid_is_found() {
+    assert_found(with_hostile(Broken::BuildsOnUnsound, Hostile::FalseProver), "P4a");
+}
+
+#[test]
 fn building_on_what_was_only_fetched_is_found() {
     let config = with_hostile(Broken::BuildsOnUnsound, Hostile::Withholder);
     assert_found(config, "P6");
