@@ -65,7 +65,7 @@ enum Command {
     Score(Score),
     /// Assess a request for credit: scores, risk, who decides, and what would improve it.
     Assess(AssessArgs),
-    /// Try out what would happen, without a node.
+    /// Simulate communities with faults and hostile members, and check the books at every step.
     Sim(Sim),
 }
 

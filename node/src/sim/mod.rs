@@ -1,14 +1,19 @@
 //! `weir sim`: what would happen, tried out without a node and without a network.
 
+mod communities;
 mod sybil;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use communities::CommunityArgs;
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Sim {
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
+    #[command(flatten)]
+    communities: CommunityArgs,
 }
 
 #[derive(Subcommand)]
@@ -19,6 +24,7 @@ enum What {
 
 pub fn sim(asked: Sim) -> Result<()> {
     match asked.what {
-        What::Sybil(args) => sybil::sybil(&args),
+        None => communities::simulate(&asked.communities),
+        Some(What::Sybil(args)) => sybil::sybil(&args),
     }
 }
