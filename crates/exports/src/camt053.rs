@@ -238,17 +238,22 @@ fn write_entry(xml: &mut Xml, rows: &[Row], entry: &Entry) -> io::Result<()> {
             })
         })?;
     }
-    inside(xml, "NtryDtls", |xml| {
-        if rows.len() > 1 {
-            inside(xml, "Btch", |xml| leaf(xml, "NbOfTxs", &rows.len().to_string()))?;
-        }
-        let trades = rows.iter().filter_map(|row| Some((row, row.trade.as_ref()?)));
-        for ((row, trade), amount) in trades.zip(&entry.payments) {
-            inside(xml, "TxDtls", |xml| write_trade(xml, row, trade, amount))?;
-        }
-        Ok(())
-    })?;
+    // Readers take an entry with details for the sum of them; a levy has none.
+    if !entry.payments.is_empty() {
+        inside(xml, "NtryDtls", |xml| write_trades(xml, rows, entry))?;
+    }
     leaf(xml, "AddtlNtryInf", first.title())
+}
+
+fn write_trades(xml: &mut Xml, rows: &[Row], entry: &Entry) -> io::Result<()> {
+    if rows.len() > 1 {
+        inside(xml, "Btch", |xml| leaf(xml, "NbOfTxs", &rows.len().to_string()))?;
+    }
+    let trades = rows.iter().filter_map(|row| Some((row, row.trade.as_ref()?)));
+    for ((row, trade), amount) in trades.zip(&entry.payments) {
+        inside(xml, "TxDtls", |xml| write_trade(xml, row, trade, amount))?;
+    }
+    Ok(())
 }
 
 /// Transfers within one institution, paid or received; what came back is a returned one.
