@@ -141,7 +141,7 @@ fn payments(item: &ActivityItem) -> &[Payment] {
         ActivityKind::Paid { payment }
         | ActivityKind::SentBack { payment }
         | ActivityKind::CameBack { payment } => std::slice::from_ref(payment),
-        ActivityKind::Opened | ActivityKind::Checkpoint => &[],
+        ActivityKind::Opened | ActivityKind::MonthClosed { .. } | ActivityKind::Checkpoint => &[],
     }
 }
 

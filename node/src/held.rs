@@ -1,8 +1,8 @@
 //! The ledger entries that this node holds, and which of them are sound (rule P4a).
 //!
-//! An entry is sound here when this node itself accepted all operations of its action, its author
-//! wrote nothing before it that this node rejected, and the same holds for everything it cites,
-//! back to the cards it starts from. This reads everything held: the node does it for `weir books`,
+//! An entry is sound here when this node itself accepted all operations of its action, nothing below
+//! it on its own chain was rejected here, and the same holds for everything it cites, back to the
+//! cards it starts from. This reads everything held: the node does it for `weir books`,
 //! and for a payment only when it cannot vouch for everything at once; then it reads on from what
 //! it kept.
 
@@ -36,8 +36,10 @@ pub struct Held {
     pub entries: BTreeMap<ActionId, HeldEntry>,
     /// Per action, how many of its operations this node accepted itself.
     pub accepted: BTreeMap<ActionId, u8>,
-    /// Per author, the place on their chain of the first action that was rejected here.
-    pub rejected_from: BTreeMap<MemberKey, u32>,
+    /// Actions of which something was rejected here, by their authors.
+    pub rejected: BTreeMap<MemberKey, BTreeSet<ActionId>>,
+    /// Each action's one before it on its chain.
+    below: BTreeMap<ActionId, ActionId>,
 }
 
 /// What was read before and need not be read again.
@@ -151,10 +153,13 @@ impl Held {
             // The activity of an entry carries no bytes and may come before those that do.
             Verdict::Accepted => *self.accepted.entry(id).or_default() += 1,
             Verdict::Rejected => {
-                let first = self.rejected_from.entry(author).or_insert(u32::MAX);
-                *first = (*first).min(action.action_seq());
+                self.rejected.entry(author).or_default().insert(id);
             }
             Verdict::Waiting => {}
+        }
+        let below = action.prev_action().and_then(|hash| core(hash.get_raw_32()));
+        if let Some(below) = below.map(ActionId::from_core) {
+            self.below.insert(id, below);
         }
         if let Some(entry) = entry.and_then(|entry| ledger_entry(action, entry)) {
             let action_seq = action.action_seq();
@@ -195,26 +200,41 @@ impl Held {
     }
 
     /// Is whatever shows that this payment comes back sound? That is something on its payee's
-    /// ledger: all of it that is here, up to the first action that was rejected.
+    /// ledger: all of it that is here and does not stand on something rejected.
     pub fn vouches_for_return(&self, payment: &ActionId) -> bool {
         let Some(Event::Pay(pay)) = self.entries.get(payment).map(|held| &held.entry.event) else {
             return false;
         };
-        let rejected_from = self.rejected_from.get(&pay.payee).copied().unwrap_or(u32::MAX);
         let sound = self.sound();
         self.entries
             .iter()
-            .filter(|(_, held)| held.author == pay.payee && held.action_seq < rejected_from)
+            .filter(|(id, held)| held.author == pay.payee && !self.stands_on_rejected(id, held))
             .all(|(id, _)| sound.contains(id))
     }
 
     fn is_clean(&self, id: &ActionId, held: &HeldEntry) -> bool {
         let accepted = self.accepted.get(id).copied().unwrap_or_default();
-        let rejected_from = self.rejected_from.get(&held.author).copied().unwrap_or(u32::MAX);
         // A cited action that is no ledger entry needs nothing more than to be checked here.
         let action = held.entry.cites_action();
         let action_checked = action.is_none_or(|action| self.accepted.contains_key(&action));
-        accepted >= OPS_OF_ENTRY && held.action_seq < rejected_from && action_checked
+        accepted >= OPS_OF_ENTRY && action_checked && !self.stands_on_rejected(id, held)
+    }
+
+    /// Was this, or anything below it on its own chain, rejected here? Another branch taints
+    /// nothing: else one forged entry beside a card would take the soundness from all that was ever
+    /// paid with that key, and from everybody who took it.
+    fn stands_on_rejected(&self, id: &ActionId, held: &HeldEntry) -> bool {
+        let Some(rejected) = self.rejected.get(&held.author) else { return false };
+        let mut at = Some(id);
+        // As many steps as there are places below it.
+        for _ in 0..=held.action_seq {
+            match at {
+                Some(id) if rejected.contains(id) => return true,
+                Some(id) => at = self.below.get(id),
+                None => break,
+            }
+        }
+        false
     }
 }
 
@@ -328,6 +348,7 @@ pub(crate) mod tests {
         pub(crate) fn with(mut self, name: u8, author: u8, state: State, event: Event) -> Self {
             let entry = LedgerEntry { request: RequestId([0; 16]), event, state };
             let action_seq = 3 + entry.state.seq;
+            self.below.extend(entry.state.prev.map(|prev| (id(name), prev)));
             let held = HeldEntry { author: member(author), action_seq, entry };
             self.entries.insert(id(name), held);
             self.accepted.insert(id(name), OPS_OF_ENTRY);
@@ -373,10 +394,25 @@ pub(crate) mod tests {
 
     #[test]
     fn a_rejected_action_taints_its_authors_later_entries_and_all_that_rests_on_them() {
-        let mut held = village();
-        held.rejected_from.insert(member(2), 5);
+        let rejecting = |name: u8| {
+            let mut held = village();
+            held.rejected.entry(member(2)).or_default().insert(id(name));
+            held
+        };
+        assert_eq!(rejecting(22).sound(), ids(&[10, 11, 20, 21, 30]));
+        assert_eq!(rejecting(21).sound(), ids(&[10, 11, 20, 30]));
+        // An action in between that is no ledger entry.
+        let mut held = rejecting(99);
+        held.below.insert(id(22), id(99));
+        held.below.insert(id(99), id(21));
         assert_eq!(held.sound(), ids(&[10, 11, 20, 21, 30]));
-        held.rejected_from.insert(member(2), 4);
-        assert_eq!(held.sound(), ids(&[10, 11, 20, 30]));
+    }
+
+    #[test]
+    fn something_rejected_on_another_branch_taints_nothing_here() {
+        let mut held = village();
+        held.rejected.entry(member(2)).or_default().insert(id(90));
+        held.below.insert(id(90), id(20));
+        assert_eq!(held.sound(), ids(&[10, 11, 20, 21, 22, 30, 31]));
     }
 }

@@ -16,7 +16,7 @@ fn only(kind: Hostile) -> Config {
     }
 }
 
-/// P4a as `node/src/held.rs` has it: whatever its author wrote at a higher place than something
+/// P4a as the node had it at first: whatever its author wrote at a higher place than something
 /// rejected is tainted, on whatever branch. So one forged entry right above the own card takes the
 /// soundness from all that was ever paid with that key, and from the accounts of those who took it.
 #[test]

@@ -81,9 +81,8 @@ impl Auditor {
             let sum = balances + fees + levies + in_flight - minted;
             if sum != 0 {
                 let facts = format!(
-                    "node {node}: balances {balances} + in flight {in_flight} + fees {fees} + levies \
-                     {levies} \
-                     - counted twice by forks {minted} = {sum}"
+                    "node {node}: balances {balances} + in flight {in_flight} + fees {fees} + \
+                     levies {levies} - counted twice by forks {minted} = {sum}"
                 );
                 self.violation("I1", facts);
                 // One fault is told once.

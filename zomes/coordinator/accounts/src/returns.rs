@@ -16,7 +16,7 @@ use weir_substrate::{chain, ids};
 pub enum Fate {
     Taken,
     /// It comes back by this proof, which rests on this entry.
-    ComesBack(Proof, Entry),
+    ComesBack(Proof, Box<Entry>),
     /// Nobody took it, and it can still be taken as far as is known here.
     Waits,
 }
@@ -42,7 +42,7 @@ pub fn of(charter: &Charter, paid: &Entry, pay: &Pay) -> Told<Fate> {
             continue;
         }
         return match after {
-            Some(after) => Ok(Fate::ComesBack(Proof::PushedOut(after.id), after)),
+            Some(after) => Ok(Fate::ComesBack(Proof::PushedOut(after.id), Box::new(after))),
             None => later(charter, paid, action, entry),
         };
     }
@@ -54,7 +54,7 @@ const WALK_MAX: usize = 4_096;
 
 fn answered_by(answer: Entry) -> Fate {
     match answer.entry.event {
-        Event::Decline(_) => Fate::ComesBack(Proof::Decline(answer.id), answer),
+        Event::Decline(_) => Fate::ComesBack(Proof::Decline(answer.id), Box::new(answer)),
         _ => Fate::Taken,
     }
 }
@@ -67,7 +67,7 @@ fn later(charter: &Charter, paid: &Entry, action: ActionId, entry: Entry) -> Tol
     let proof = returns::Proof::Later { at: ids::time(at), closes, gap, entry: seen };
     let expires = paid.at.plus(charter.payment_life());
     Ok(match check_returns(&Key::of(&paid.id, paid.at), expires, &proof) {
-        Ok(()) => Fate::ComesBack(Proof::Later { action, entry: entry.id }, entry),
+        Ok(()) => Fate::ComesBack(Proof::Later { action, entry: entry.id }, Box::new(entry)),
         Err(_) => Fate::Waits,
     })
 }
