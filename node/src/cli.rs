@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::assess::{assess, AssessArgs};
+use crate::backup;
 use crate::books::Books;
 use crate::call::{self, CallRequest, Called};
 use crate::conductor::prepare_process;
@@ -13,6 +14,7 @@ use crate::keys;
 use crate::local::{open_keys, Node, Remote, APP};
 use crate::meeting::MeetingPoint;
 use crate::replay::{replay, Replay};
+use crate::restore::{self, restore, Restore};
 use crate::run::{asked_to_stop, run, Run};
 use crate::score::{score, Score};
 use crate::sim::{sim, Sim};
@@ -56,6 +58,10 @@ enum Command {
     Status(MemberArgs),
     /// Show the 24 words of your key. Whoever has them can act as you.
     Words(MemberArgs),
+    /// Write a backup: your key and the way back to your community, in one small file.
+    Backup(BackupArgs),
+    /// Come back from a backup, on a computer where you are not yet.
+    Restore(RestoreArgs),
     /// Show your key, making it when there is none: founders are named by it in a charter.
     Key(MemberArgs),
     /// Run a meeting point, where the members of a community find each other.
@@ -181,6 +187,37 @@ struct CallArgs {
     member: MemberArgs,
 }
 
+#[derive(Args)]
+struct BackupArgs {
+    /// The file to write, or with --test the one to try. Stop your node first.
+    file: PathBuf,
+    /// Write nothing: show that this file opens and gives your key.
+    #[arg(long)]
+    test: bool,
+    #[command(flatten)]
+    member: MemberArgs,
+}
+
+#[derive(Args)]
+struct RestoreArgs {
+    /// The backup.
+    file: PathBuf,
+    /// You lost the passphrase: open it with your 24 words, and choose a new passphrase.
+    #[arg(long)]
+    words: bool,
+    /// Read the 24 words from this file (mode 0600) instead of asking for them.
+    #[arg(long, value_name = "FILE", requires = "words")]
+    words_file: Option<PathBuf>,
+    /// How many other computers must hold the same record of yours.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = 1..=9)]
+    copies: i64,
+    /// Use this bundle instead of the one inside the program.
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
+    #[command(flatten)]
+    member: MemberArgs,
+}
+
 /// Whose node it is.
 #[derive(Args, Clone)]
 struct MemberArgs {
@@ -232,6 +269,8 @@ async fn dispatch(command: Command, embedded: &'static Embedded) -> Result<()> {
         Command::Call(args) => call_function(&args).await,
         Command::Status(member) => status(&member).await,
         Command::Words(member) => words(&member).await,
+        Command::Backup(args) => write_backup(&args).await,
+        Command::Restore(args) => restore(args.opened().await?, embedded).await,
         Command::Key(member) => key(&member).await,
         Command::Meet(MeetArgs { listen }) => meet(listen).await,
         Command::Score(asked) => score(asked),
@@ -421,6 +460,52 @@ async fn words(member: &MemberArgs) -> Result<()> {
         }
     }
     Ok(())
+}
+
+async fn write_backup(args: &BackupArgs) -> Result<()> {
+    let text = if args.test { Some(backup::load(&args.file)?) } else { None };
+    let (folder, passphrase) = args.member.existing()?;
+    let keystore = open_keys(&folder, &passphrase).await?;
+    let done = match text {
+        Some(text) => {
+            restore::test(text, passphrase, &keystore).await?;
+            "This backup opens and gives your key."
+        }
+        None => {
+            let text = restore::backup(&folder, &keystore, &passphrase).await?;
+            backup::write(&args.file, &text)?;
+            "Written. It holds no payments: those come back from other members' computers."
+        }
+    };
+    if args.member.json {
+        say(json!({ "file": args.file }));
+    } else {
+        say(done);
+    }
+    Ok(())
+}
+
+impl RestoreArgs {
+    /// Opens the backup before anything is made.
+    async fn opened(self) -> Result<Restore> {
+        let text = backup::load(&self.file)?;
+        let data = self.member.root()?;
+        let (opened, passphrase) = if self.words {
+            let words = match &self.words_file {
+                Some(file) => keys::secret_from(file)?,
+                None => rpassword::prompt_password("Your 24 words: ")?,
+            };
+            let mut seed = keys::seed_from_words(&words)?;
+            let opened = backup::open(&text, backup::Opener::Words(&mut seed))?;
+            (opened, new_passphrase(&self.member)?)
+        } else {
+            let passphrase = self.member.passphrase()?;
+            (restore::open(text, passphrase.clone()).await?, passphrase)
+        };
+        let copies = u8::try_from(self.copies)?;
+        let (file, bundle, json) = (self.file, self.bundle, self.member.json);
+        Ok(Restore { file, data, opened, passphrase, copies, bundle, json })
+    }
 }
 
 async fn key(member: &MemberArgs) -> Result<()> {

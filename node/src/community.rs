@@ -5,12 +5,13 @@ use crate::Embedded;
 use anyhow::{anyhow, Context, Result};
 use holochain::conductor::ConductorHandle;
 use holochain::prelude::{
-    AgentPubKey, AppBundle, AppBundleSource, AppStatus, DnaBundle, DnaModifiersOpt,
-    InstallAppPayload, RoleSettings, YamlProperties,
+    AgentPubKey, AppBundle, AppBundleSource, AppManifest, AppManifestV0, AppStatus, DnaBundle,
+    DnaModifiersOpt, InstallAppPayload, RoleSettings, YamlProperties,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use weir_rules::charter::{Charter, CharterText};
 use weir_wire::names::{ROLE_COMMONS, ROLE_LEDGER};
 
@@ -26,6 +27,9 @@ pub struct Community {
 /// The packed zomes, as carried inside the program or named on the command line.
 #[derive(Clone, Debug)]
 pub struct Bundle(Vec<u8>);
+
+/// Between looks at whether a record has come back.
+const RESTORE_LOOK: Duration = Duration::from_millis(500);
 
 /// The part of the charter that the commons needs.
 #[derive(Serialize)]
@@ -49,6 +53,15 @@ impl Bundle {
                  with --bundle FILE",
             )),
         }
+    }
+
+    /// The same DNAs in an app that takes no proofs later: the platform brings no other kind back.
+    fn without_deferral(&self) -> Result<Self> {
+        let bundle = AppBundle::unpack(self.0.as_slice()).context("this is no Weir bundle")?;
+        let bundle = bundle.into_inner();
+        let AppManifest::V0(manifest) = bundle.manifest().clone();
+        let manifest = AppManifestV0 { allow_deferred_memproofs: false, ..manifest };
+        Ok(Self(bundle.update_manifest(AppManifest::V0(manifest))?.pack()?.to_vec()))
     }
 
     /// The names of those DNAs whose hash is not the recorded one. Nothing is recorded for a
@@ -141,6 +154,49 @@ impl Community {
         let status = conductor.get_app_info(&app).await?.map(|info| info.status);
         if let Some(AppStatus::AwaitingMemproofs) = status {
             join(conductor, &app, agent).await?;
+        }
+        conductor
+            .clone()
+            .enable_app(app)
+            .await
+            .map_err(|error| anyhow!("the community did not start: {error}"))?;
+        Ok(())
+    }
+
+    /// Brings back the community of a member whose record others hold; goes on where an earlier
+    /// try ended.
+    pub async fn restore(
+        &self,
+        conductor: &ConductorHandle,
+        app: &str,
+        agent: &AgentPubKey,
+    ) -> Result<()> {
+        let app = app.to_string();
+        if conductor.get_app_info(&app).await?.is_none() {
+            let bundle = self.bundle.without_deferral()?;
+            let payload = InstallAppPayload {
+                source: AppBundleSource::Bytes(bundle.0.into()),
+                restore_from_dht: true,
+                ..self.payload(&app, agent)?
+            };
+            conductor
+                .clone()
+                .install_app_bundle(payload)
+                .await
+                .map_err(|error| anyhow!("the community was not found again: {error}"))?;
+        }
+        loop {
+            match conductor.get_app_info(&app).await?.map(|info| info.status) {
+                Some(AppStatus::AwaitingRestore) => tokio::time::sleep(RESTORE_LOOK).await,
+                Some(AppStatus::Unrecoverable(..)) => {
+                    return Err(anyhow!(
+                        "your record cannot be brought back: others hold a broken-rule notice \
+                         against it"
+                    ));
+                }
+                Some(_) => break,
+                None => return Err(anyhow!("the community is gone from this computer")),
+            }
         }
         conductor
             .clone()

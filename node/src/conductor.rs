@@ -32,10 +32,31 @@ pub async fn start(
     meet: &str,
     pace: Pace,
 ) -> Result<ConductorHandle> {
+    let defaults = ConductorConfig::default();
+    start_with(folder, keystore, network(meet, pace)?, defaults.restore_chain_quorum).await
+}
+
+/// Starts a conductor that brings a member's record back, when so many others agree on it.
+pub async fn restoring(
+    folder: &Path,
+    keystore: &Keystore,
+    meet: &str,
+    copies: u8,
+) -> Result<ConductorHandle> {
+    start_with(folder, keystore, network(meet, Pace::Community)?, copies).await
+}
+
+async fn start_with(
+    folder: &Path,
+    keystore: &Keystore,
+    network: NetworkConfig,
+    copies: u8,
+) -> Result<ConductorHandle> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let config = ConductorConfig {
         data_root_path: Some(folder.to_path_buf().into()),
-        network: network(meet, pace)?,
+        network,
+        restore_chain_quorum: copies,
         // With the default, a power cut can take back an entry that others already hold; the next
         // one would then be a second version of the member's record, and nobody would trust them.
         db_sync_level: DbSyncLevel::Full,

@@ -1,5 +1,6 @@
 //! How a command ends: 0 done, 1 failed, 2 the input was wrong and nothing was changed.
 
+use crate::backup::Closed;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -30,7 +31,7 @@ pub fn ended(result: anyhow::Result<()>) -> ExitCode {
 }
 
 fn exit_code(error: &anyhow::Error) -> u8 {
-    if error.is::<BadInput>() {
+    if error.is::<BadInput>() || error.is::<Closed>() {
         2
     } else {
         1

@@ -3,6 +3,7 @@
 //! ```text
 //! lock              held while a node runs on this folder
 //! settings.json     how the community is reached
+//! community.json    the charter and the shared word, for a backup
 //! preferences.json  what the member lets the node do by itself
 //! address.json      where the running node answers, and the key of its command line (mode 0600)
 //! keystore/         the member's key, behind the passphrase

@@ -1,8 +1,8 @@
 //! The ledger entries that this node holds, and which of them are sound (rule P4a).
 //!
-//! An entry is sound here when this node itself accepted all operations of its action, nothing below
-//! it on its own chain was rejected here, and the same holds for everything it cites, back to the
-//! cards it starts from. This reads everything held: the node does it for `weir books`,
+//! An entry is sound here when this node itself accepted all operations of its action, nothing
+//! below it on its own chain was rejected here, and the same holds for everything it cites, back to
+//! the cards it starts from. This reads everything held: the node does it for `weir books`,
 //! and for a payment only when it cannot vouch for everything at once; then it reads on from what
 //! it kept.
 

@@ -15,7 +15,7 @@ use lair_keystore_api::prelude::{
     LairServerConfigInner, PwHashLimits, SeedInfo, SharedLockedArray,
 };
 use lair_keystore_api::LairClient;
-use sodoken::crypto_box;
+use sodoken::{crypto_box, sign};
 use sodoken::{LockedArray, SizedLockedArray};
 use std::fs;
 use std::path::Path;
@@ -25,6 +25,9 @@ use std::sync::{Arc, Mutex};
 const TRAVEL: &str = "weir-travel";
 const CONFIG: &str = "lair-keystore-config.yaml";
 pub const PASSPHRASE_LEN_MIN: usize = 8;
+
+/// The 32 bytes that a member's key is made from.
+pub type Seed = SizedLockedArray<32>;
 
 /// An unlocked keystore in this process.
 #[derive(Clone)]
@@ -103,10 +106,35 @@ impl Keystore {
         if let Some(info) = seed_info(&self.client.lair_client(), name).await? {
             return Ok((public_key(&info), false));
         }
-        let mut seed = SizedLockedArray::<32>::new()?;
+        let mut seed = Seed::new()?;
         sodoken::random::randombytes_buf(&mut *seed.lock())?;
         let info = self.import(name, &mut seed).await?;
         Ok((public_key(&info), true))
+    }
+
+    /// Keeps a member's own key under `name`; another one that is there already stays.
+    pub async fn take(&self, name: &str, seed: &mut Seed) -> Result<AgentPubKey> {
+        let wanted = public_key_of(seed)?;
+        let kept = match seed_info(&self.client.lair_client(), name).await? {
+            Some(info) => info,
+            None => self.import(name, seed).await?,
+        };
+        if public_key(&kept) != wanted {
+            return Err(bad_input("another member's key is kept here: name another folder"));
+        }
+        Ok(wanted)
+    }
+
+    /// Does this passphrase open this keystore?
+    pub fn is_opened_by(&self, passphrase: &str) -> bool {
+        let Ok(mut kept) = self.passphrase.lock() else { return false };
+        let same = *kept.lock() == *passphrase.as_bytes();
+        same
+    }
+
+    /// The seed of the key kept under `name`.
+    pub async fn seed(&self, name: &str) -> Result<Seed> {
+        self.export(name).await
     }
 
     /// The 24 words of the key kept under `name`.
@@ -116,7 +144,7 @@ impl Keystore {
         words_of(&seed)
     }
 
-    async fn import(&self, name: &str, seed: &mut SizedLockedArray<32>) -> Result<SeedInfo> {
+    async fn import(&self, name: &str, seed: &mut Seed) -> Result<SeedInfo> {
         let lair = self.client.lair_client();
         let theirs = travel_key(&lair).await?;
         let mut ours = TravelKey::draw()?;
@@ -143,7 +171,7 @@ impl Keystore {
         .map_err(|error| anyhow!("the keystore did not take the new key: {error}"))
     }
 
-    async fn export(&self, name: &str) -> Result<SizedLockedArray<32>> {
+    async fn export(&self, name: &str) -> Result<Seed> {
         let lair = self.client.lair_client();
         let theirs = travel_key(&lair).await?;
         let mut ours = TravelKey::draw()?;
@@ -156,7 +184,7 @@ impl Keystore {
             )
             .await
             .map_err(|error| anyhow!("the keystore did not give the key: {error}"))?;
-        let mut seed = SizedLockedArray::<32>::new()?;
+        let mut seed = Seed::new()?;
         crypto_box::xsalsa_open_easy(
             &mut *seed.lock(),
             &cipher,
@@ -210,6 +238,33 @@ fn public_key(info: &SeedInfo) -> AgentPubKey {
     AgentPubKey::from_raw_32(info.ed25519_pub_key.0.to_vec())
 }
 
+/// The public key that a seed makes.
+pub fn public_key_of(seed: &mut Seed) -> Result<AgentPubKey> {
+    let mut public = [0; sign::PUBLICKEYBYTES];
+    let mut secret = SizedLockedArray::<{ sign::SECRETKEYBYTES }>::new()?;
+    sign::seed_keypair(&mut public, &mut secret.lock(), &seed.lock())?;
+    Ok(AgentPubKey::from_raw_32(public.to_vec()))
+}
+
+/// A seed from its bytes, when there are as many as it has.
+pub fn seed_of(bytes: &[u8]) -> Option<Seed> {
+    let mut seed = Seed::new().ok()?;
+    if bytes.len() != seed.lock().len() {
+        return None;
+    }
+    seed.lock().copy_from_slice(bytes);
+    Some(seed)
+}
+
+/// A seed from its 24 words, however they are spaced and written.
+pub fn seed_from_words(text: &str) -> Result<Seed> {
+    let words = text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");
+    Mnemonic::parse_in_normalized(Language::English, &words)
+        .ok()
+        .and_then(|mnemonic| seed_of(&mnemonic.to_entropy()))
+        .ok_or_else(|| bad_input("these are not the 24 words of a key: one is missing or mistyped"))
+}
+
 fn locked(text: &str) -> SharedLockedArray {
     Arc::new(Mutex::new(LockedArray::from(text.as_bytes().to_vec())))
 }
@@ -220,6 +275,14 @@ fn words_of(seed: &[u8; 32]) -> Result<Vec<&'static str>> {
 
 /// Reads a passphrase from a file that nobody else may read.
 pub fn passphrase_from(path: &Path) -> Result<String> {
+    let text = secret_from(path)?;
+    let passphrase = text.trim_end_matches(['\r', '\n']);
+    check_length(passphrase)?;
+    Ok(passphrase.into())
+}
+
+/// Reads a file that nobody else may read.
+pub fn secret_from(path: &Path) -> Result<String> {
     let metadata = fs::metadata(path)
         .map_err(|error| bad_input(format!("cannot read {}: {error}", path.display())))?;
     #[cfg(unix)]
@@ -231,11 +294,8 @@ pub fn passphrase_from(path: &Path) -> Result<String> {
     }
     #[cfg(not(unix))]
     let _ = metadata;
-    let text = fs::read_to_string(path)
-        .map_err(|error| bad_input(format!("cannot read {}: {error}", path.display())))?;
-    let passphrase = text.trim_end_matches(['\r', '\n']);
-    check_length(passphrase)?;
-    Ok(passphrase.into())
+    fs::read_to_string(path)
+        .map_err(|error| bad_input(format!("cannot read {}: {error}", path.display())))
 }
 
 pub fn check_length(passphrase: &str) -> Result<()> {
@@ -251,8 +311,8 @@ pub fn check_length(passphrase: &str) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn seed_of(words: &[&str]) -> Vec<u8> {
-        Mnemonic::parse_in_normalized(Language::English, &words.join(" ")).unwrap().to_entropy()
+    fn bytes_of(words: &[&str]) -> Vec<u8> {
+        seed_from_words(&words.join(" ")).unwrap().lock().to_vec()
     }
 
     #[test]
@@ -260,8 +320,14 @@ mod tests {
         for byte in [0, 7, 255] {
             let words = words_of(&[byte; 32]).unwrap();
             assert_eq!(words.len(), 24);
-            assert_eq!(seed_of(&words), vec![byte; 32]);
+            assert_eq!(bytes_of(&words), vec![byte; 32]);
+            let spaced = words.join("\n  ").to_uppercase();
+            assert_eq!(seed_from_words(&spaced).unwrap().lock().to_vec(), vec![byte; 32]);
+            for wrong in [&words[1..], &[&words[1..], &words[..1]].concat()[..]] {
+                assert!(seed_from_words(&wrong.join(" ")).is_err());
+            }
         }
+        assert!(seed_from_words("abandon ability able").is_err());
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -279,10 +345,12 @@ mod tests {
 
         let other = tempfile::tempdir().unwrap();
         let other = open(other.path(), "battery staple", Guard::None).await.unwrap();
-        let mut seed = SizedLockedArray::<32>::new().unwrap();
-        seed.lock().copy_from_slice(&seed_of(&words));
-        let info = other.import("me", &mut seed).await.unwrap();
-        assert_eq!(public_key(&info), key);
+        let mut seed = seed_from_words(&words.join(" ")).unwrap();
+        assert_eq!(public_key_of(&mut seed).unwrap(), key);
+        assert_eq!(other.take("me", &mut seed).await.unwrap(), key);
+        assert_eq!(other.take("me", &mut seed).await.unwrap(), key, "once more does no harm");
+        let mut others = seed_of(&[9; 32]).unwrap();
+        assert!(other.take("me", &mut others).await.is_err());
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod assess;
+pub mod backup;
 pub mod books;
 pub mod call;
 pub mod chores;
@@ -30,6 +31,7 @@ pub mod meeting;
 pub mod member;
 pub mod queue;
 pub mod replay;
+pub mod restore;
 pub mod run;
 pub mod score;
 pub mod sim;

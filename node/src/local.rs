@@ -24,6 +24,7 @@ pub struct Node {
     pub member: Arc<Member>,
     /// The member's words, when the key was drawn just now.
     pub words: Option<Vec<&'static str>>,
+    pub keystore: Keystore,
     conductor: ConductorHandle,
     // A node without a community's meeting point brings its own, and is alone.
     _alone: Option<MeetingPoint>,
@@ -56,7 +57,10 @@ impl Node {
             Member::of(conductor.clone(), APP, sound).await
         };
         match started.await {
-            Ok(member) => Ok(Self { member: Arc::new(member), words, conductor, _alone: alone }),
+            Ok(member) => {
+                let member = Arc::new(member);
+                Ok(Self { member, words, keystore, conductor, _alone: alone })
+            }
             Err(error) => {
                 conductor::stop(conductor).await;
                 Err(error)

@@ -7,7 +7,7 @@ use crate::folder::{self, Address, Folder, Settings};
 use crate::keys;
 use crate::local::Node;
 use crate::web::{self, Door, Opened, Page, Setup, Site};
-use crate::{inbox, Embedded};
+use crate::{backup, inbox, Embedded};
 use anyhow::Result;
 use serde_json::json;
 use std::path::PathBuf;
@@ -98,6 +98,7 @@ fn membership(
         charter: read_charter(charter)?,
         network_seed: network_seed.clone(),
     };
+    backup::remember(folder, &community.charter, network_seed)?;
     Ok((settings, Some(community)))
 }
 

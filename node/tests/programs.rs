@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
 
@@ -69,15 +69,30 @@ struct Member {
 impl Member {
     fn new(meet: &str) -> Self {
         let folder = TempDir::new().expect("there is room for a folder");
-        let passphrase = folder.path().join("passphrase");
-        fs::write(&passphrase, "a long passphrase\n").expect("it can be written");
-        fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).expect("and hidden");
         let data = folder.path().join("data");
         fs::create_dir(&data).expect("there is room for another");
         // These members take what they are paid by hand.
         let preferences = r#"{"take_up_to":"0"}"#;
         fs::write(data.join("preferences.json"), preferences).expect("it can be written");
-        Self { folder, meet: meet.to_string() }
+        let member = Self { folder, meet: meet.to_string() };
+        member.secret("passphrase", "a long passphrase\n");
+        member
+    }
+
+    /// A file that only its owner can read.
+    fn secret(&self, name: &str, text: &str) {
+        let file = self.folder.path().join(name);
+        fs::write(&file, text).expect("it can be written");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("and hidden");
+    }
+
+    /// Tries a backup with another passphrase, in another folder.
+    fn restore_into(&self, file: &Path, folder: &Path, passphrase: &str) -> ExitStatus {
+        self.secret("other", passphrase);
+        let mut command = weir(["restore", "--json"]);
+        command.arg(file).arg("--data").arg(folder.join("data"));
+        command.arg("--passphrase-file").arg(self.folder.path().join("other"));
+        command.output().expect("the program starts").status
     }
 
     fn data(&self) -> PathBuf {
@@ -139,8 +154,9 @@ fn until(what: &str, is_true: impl Fn() -> bool) {
     }
 }
 
-fn knows_two(member: &Member) -> bool {
-    member.ask("members", json!({ "month": null }))["members"].as_array().map(Vec::len) == Some(2)
+fn knows(member: &Member, count: usize) -> bool {
+    let known = member.ask("members", json!({ "month": null }));
+    known["members"].as_array().map(Vec::len) == Some(count)
 }
 
 #[test]
@@ -154,7 +170,7 @@ fn a_node_killed_in_the_middle_of_a_write_loses_and_doubles_nothing() {
         let card = member.ask("open_account", json!({ "request": request() }));
         card["member"].as_str().expect("a key").to_string()
     });
-    until("both know each other", || knows_two(&payer) && knows_two(&payee));
+    until("both know each other", || knows(&payer, 2) && knows(&payee, 2));
 
     for _ in 0..ROUNDS {
         let [_, payee] = &mut keys;
@@ -183,6 +199,69 @@ fn a_node_killed_in_the_middle_of_a_write_loses_and_doubles_nothing() {
     // docs/threat-model.md.
     let books = answer(&mut payee.command(["books"]));
     assert_eq!((&books["difference"], &books["entries"]), (&json!(0), &json!(3 + ROUNDS)));
+}
+
+#[test]
+fn a_member_whose_computer_is_lost_comes_back_from_a_backup() {
+    let meeting = Running::start(&mut weir(["meet", "--listen", "127.0.0.1:0"]));
+    let meet = meeting.said.rsplit(' ').next().expect("it names its address");
+    let [lost, payee, neighbour] = [(); 3].map(|()| Member::new(meet));
+    let running = lost.run();
+    let _others = [payee.run(), neighbour.run()];
+    let keys = [&lost, &payee, &neighbour].map(|member| {
+        let card = member.ask("open_account", json!({ "request": request() }));
+        card["member"].as_str().expect("a key").to_string()
+    });
+    let all = [&lost, &payee, &neighbour];
+    until("all know each other", || all.iter().all(|member| knows(member, 3)));
+    pay_and_take(&lost, &payee, &keys[1]);
+    until("the neighbour holds it all", || held_entries(&neighbour) == 5);
+    running.stop();
+
+    // The backup is written, tried, and kept elsewhere.
+    let elsewhere = TempDir::new().expect("there is room for a folder");
+    let file = elsewhere.path().join("weir.backup");
+    let named = file.to_str().expect("a name");
+    answer(&mut lost.command(["backup", named]));
+    assert!(fs::metadata(&file).expect("it is there").len() < 100_000);
+    answer(&mut lost.command(["backup", "--test", named]));
+    let others = neighbour.restore_into(&file, elsewhere.path(), "another passphrase");
+    assert_eq!(others.code(), Some(2), "a wrong passphrase opens nothing");
+    assert!(!elsewhere.path().join("data").exists());
+    let words = answer(&mut lost.command(["words"]))["words"].clone();
+    fs::remove_dir_all(lost.data()).expect("the computer is lost");
+
+    let back = Member { folder: elsewhere, meet: meet.to_string() };
+    let words: Vec<&str> = words.as_array().into_iter().flatten().flat_map(Value::as_str).collect();
+    back.secret("words", &words.join(" "));
+    back.secret("passphrase", "a new passphrase");
+    let words = back.folder.path().join("words");
+    let words = words.to_str().expect("a name");
+    let restored = answer(&mut back.command(["restore", named, "--words", "--words-file", words]));
+    assert_eq!(restored["member"], json!(keys[0]));
+    let _running = Running::start(&mut back.command(["run", "--port", "0"]));
+    assert_eq!(back.ask("position", Value::Null)["balance"], "-100");
+    pay_and_take(&back, &payee, &keys[1]);
+    until("the neighbour holds the new ones too", || held_entries(&neighbour) == 7);
+    let books = answer(&mut neighbour.command(["books"]));
+    assert_eq!((&books["difference"], &books["not_counted"]), (&json!(0), &json!(0)));
+}
+
+/// A payment of 100, taken as soon as it has arrived.
+fn pay_and_take(payer: &Member, payee: &Member, key: &str) {
+    let wish = json!({
+        "request": request(), "payee": key, "amount": "100", "category": 0, "memo": "honey",
+    });
+    let payment = payer.ask("pay", wish)["entry"].clone();
+    let waiting = || payee.ask("waiting", json!({}))["payments"].as_array().cloned();
+    let arrived = |p: &Value| p["payment"] == payment && p["status"] == "arrived";
+    until("it has arrived", || waiting().is_some_and(|payments| payments.iter().any(arrived)));
+    payee.ask("receive", json!({ "request": request(), "payments": [payment] }));
+}
+
+/// Ledger entries that this member's node holds and counts sound.
+fn held_entries(member: &Member) -> u64 {
+    answer(&mut member.command(["books"]))["entries"].as_u64().unwrap_or_default()
 }
 
 #[test]
