@@ -6,7 +6,8 @@ mod host;
 use hdi::prelude::*;
 use host::village::{decline, id, receive, reclaim, Village};
 use host::*;
-use weir_rules::entry::{Event, LedgerEntry, Pay, Receive};
+use weir_rules::entry::{Event, Pay, Receive};
+use weir_rules::month::MonthPage;
 use weir_units::{Amount, Time};
 
 /// Everything that honest members write.
@@ -400,24 +401,11 @@ fn declines_and_reclaims_against_the_rules_are_refused_alike_in_both_forms() {
 
 #[test]
 fn month_pages_are_judged_alike_in_both_forms() {
-    let tampered: fn(&mut LedgerEntry) = |entry| {
-        if let Event::MonthPage(page) = &mut entry.event {
-            page.table.partners.clear();
-        }
-    };
-    let unlevied: fn(&mut LedgerEntry) = |entry| {
-        if let Event::MonthPage(page) = &mut entry.event {
-            page.levy = Some(Amount::new(1));
-        }
-    };
-    let pages: [(&str, bool, i64, fn(&mut LedgerEntry)); 3] = [
-        ("PAGE part=partners", false, 0, tampered),
-        ("PAGE part=levy", true, 40 * DAY, unlevied),
-        ("STATEMENT_EARLY month=0", false, 0, |entry| {
-            if let Event::MonthPage(page) = &mut entry.event {
-                page.levy = Some(Amount::ZERO);
-            }
-        }),
+    type Lie = fn(&mut MonthPage);
+    let pages: [(&str, bool, i64, Lie); 3] = [
+        ("PAGE part=partners", false, 0, |page| page.table.partners.clear()),
+        ("PAGE part=levy", true, 40 * DAY, |page| page.levy = Some(Amount::new(1))),
+        ("STATEMENT_EARLY month=0", false, 0, |page| page.levy = Some(Amount::ZERO)),
     ];
     for (text, closes, later, lie) in pages {
         let mut village = Village::new();
@@ -426,7 +414,10 @@ fn month_pages_are_judged_alike_in_both_forms() {
         village.received(&[&pay]);
         village.ben.now += later;
         let page = village.ben.page(closes);
-        let record = village.ben.write_but(page, lie);
+        let record = village.ben.write_but(page, |entry| {
+            let Event::MonthPage(page) = &mut entry.event else { panic!("it is a page") };
+            lie(page);
+        });
         for (form, op) in full_forms(&record) {
             assert_eq!(judge_ledger(&op), Outcome::invalid(text), "{form}");
         }
