@@ -172,6 +172,8 @@ pub enum Broken {
     CreditsOneMore,
     /// No fee is taken from the balance, though it is booked.
     FeeForNothing,
+    /// A statement books a levy and takes none.
+    LevyForNothing,
     /// Payments pass at any balance.
     NoLine,
     /// Anybody may take any payment.

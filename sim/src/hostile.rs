@@ -11,6 +11,7 @@ use weir_rules::entry::{
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{Acted, Before, Cited, Evidence, Step};
 use weir_rules::limits_v1::{GAP_MAX, OPEN_MAX, RECENT_MAX};
+use weir_rules::month::{MonthPage, Table};
 use weir_rules::refusal::Stop;
 use weir_rules::window::{Key, Keys, OpenPays, Window};
 use weir_units::{Amount, Time};
@@ -355,7 +356,7 @@ impl World {
         let Event::Pay(mut pay) = event else { return None };
         let own_card = self.store.record(self.members[member].card?).id;
         let named = self.some_payment().map(|it| self.store.record(it).id)?;
-        let event = match self.hostile.below(11) {
+        let event = match self.hostile.below(13) {
             0..3 => {
                 pay.amount = Amount::new(self.hostile.pick(&WRONG)?);
                 Event::Pay(pay)
@@ -382,6 +383,11 @@ impl World {
             }
             8 => Event::Receive(Receive { pays: vec![] }),
             9 => Event::Receive(Receive { pays: vec![named; 17] }),
+            10 => Event::MonthPage(MonthPage { table: Table::default(), levy: None }),
+            11 => {
+                let levy = Some(Amount::ZERO);
+                Event::MonthPage(MonthPage { table: Table::default(), levy })
+            }
             _ => Event::Decline(Decline { pay: named, reason: 5 }),
         };
         self.forge(member, head, event, AS_IT_IS)

@@ -19,7 +19,8 @@ impl World {
         }
     }
 
-    fn page_due(&self, member: MemberNo, event: &Event) -> Option<Event> {
+    /// The page that an event has to wait for.
+    pub fn page_due(&self, member: MemberNo, event: &Event) -> Option<Event> {
         if let Event::Open | Event::MonthPage(_) = event {
             return None;
         }

@@ -237,8 +237,12 @@ impl World {
             let at = Time::from_micros(self.clock_of(member));
             let action_seq = head.action_seq + 1;
             let step = Step { author: head.key, at, stated: at, action_seq };
+            // Where a page is due, that page is what they can write (L12).
             let before = Before { id: head.id, entry };
-            let answer = self.rules.apply(&step, Some(before), &Event::Checkpoint, &Nothing);
+            let answer = match self.page_due(member, &Event::Checkpoint) {
+                Some(_) => continue,
+                None => self.rules.apply(&step, Some(before), &Event::Checkpoint, &Nothing),
+            };
             if answer.is_err() {
                 self.auditor
                     .violation("P7", format!("member {member} can write nothing: {answer:?}"));

@@ -164,6 +164,10 @@ fn spoil<E: Evidence<Missing = ActionId>>(
         (Broken::FeeForNothing, Event::Pay(pay)) => {
             state.balance = state.balance.plus(pay.fee).unwrap_or(state.balance);
         }
+        (Broken::LevyForNothing, Event::MonthPage(page)) => {
+            let levy = page.levy.unwrap_or(Amount::ZERO);
+            state.balance = state.balance.plus(levy).unwrap_or(state.balance);
+        }
         (Broken::Panics, Event::Decline(decline)) if decline.reason > 0 => {
             std::panic::panic_any("broken on purpose");
         }

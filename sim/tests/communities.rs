@@ -38,7 +38,10 @@ fn every_seed_that_once_failed_is_clean() {
 
 #[test]
 fn nearly_every_refusal_of_the_ledger_is_met_by_somebody() {
-    let report = run(&Config { seeds: 150, hostile: 6_000, ..small() });
+    let hostile = Config { seeds: 300, hostile: 6_000, ..small() };
+    let mut report = run(&hostile);
+    let kind = Some(Hostile::Misformer);
+    report.add(run(&Config { seeds: 60, hostile_kind: kind, ..hostile }));
     assert_clean(&report);
     let met: Vec<&str> =
         report.counts.rejected.keys().chain(report.counts.not_written.keys()).copied().collect();
@@ -70,6 +73,8 @@ fn nearly_every_refusal_of_the_ledger_is_met_by_somebody() {
         "NOT_OPEN",
         "NOT_DECLINED",
         "NOT_RETURNED",
+        "PAGE",
+        "STATEMENT_EARLY",
     ];
     for code in expected {
         assert!(met.contains(&code), "nobody met {code}: {met:?}");
@@ -115,6 +120,20 @@ fn without_faults_and_hostile_members_nothing_is_refused_and_everything_ends() {
 /// A failing case names its seed, so nothing needs to be kept besides.
 fn settings() -> ProptestConfig {
     ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+#[test]
+fn no_honest_member_is_held_up_by_a_month_page_or_a_statement() {
+    let config = Config { seeds: 30, members: 5, days: 70, nodes: 2, payments: 60, ..small() };
+    // A node that is killed writes a page again whose month another page has closed by then.
+    let faults = Faults { crashes: false, ..Faults::ALL };
+    let report = run(&Config { hostile: 0, faults, ..config });
+    assert_clean(&report);
+    assert!(report.counts.statements > 100 && report.counts.month_pages > 0);
+    for code in ["PAGE_DUE", "PAGE_TOO_LONG", "STATEMENT_DUE", "STATEMENT_EARLY", "PAGE"] {
+        let count = report.counts.not_written.get(code);
+        assert_eq!(count, None, "{code}: {:?}", report.counts.not_written);
+    }
 }
 
 proptest! {

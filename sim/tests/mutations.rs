@@ -50,6 +50,12 @@ fn a_fee_that_nobody_pays_is_found() {
 }
 
 #[test]
+fn a_levy_that_nobody_pays_is_found() {
+    let long = Config { days: 60, payments: 60, ..broken(Broken::LevyForNothing) };
+    assert_found(Config { hostile: 0, ..long }, "I2");
+}
+
+#[test]
 fn spending_past_the_line_is_found() {
     assert_found(broken(Broken::NoLine), "I3");
 }

@@ -285,10 +285,7 @@ impl Auditor {
 
     /// [I1] A statement takes the levy due on what was held, and nothing else.
     fn closes(&mut self, number: RecordNo, levy: i128, account: &mut Account) {
-        const YEAR: i128 = 365 * DAY as i128;
-        let kept = (2 * self.line(account.at)).max(i128::from(self.terms.levy_floor));
-        let above = (account.area - kept * (account.at - account.stated_at)).max(0);
-        let due = rounded_up(above * i128::from(self.terms.levy_bp), 10_000 * YEAR);
+        let due = self.levy(account, account.at);
         if levy != due {
             let facts = format!("record {number} takes a levy of {levy}, due are {due}");
             self.violation("I1", facts);
@@ -297,6 +294,16 @@ impl Auditor {
         account.levies += levy;
         account.area = 0;
         account.stated_at = account.at;
+    }
+
+    /// [L14] What a statement at this time takes: the yearly share of what was held on average
+    /// above what is free.
+    fn levy(&self, account: &Account, at: i128) -> i128 {
+        const YEAR: i128 = 365 * DAY as i128;
+        let free = (2 * self.line(at)).max(i128::from(self.terms.levy_floor));
+        let held = account.area + account.balance.max(0) * (at - account.at);
+        let above = (held - free * (at - account.stated_at)).max(0);
+        rounded_up(above * i128::from(self.terms.levy_bp), 10_000 * YEAR)
     }
 
     /// [I3, I6] A payment leaves, with its fee, and leaves no more than the line below zero.
@@ -310,14 +317,17 @@ impl Auditor {
     ) {
         let amount = i128::from(pay.amount.minor());
         let fee = rounded_up(amount * i128::from(self.terms.fee_bp), 10_000);
+        let at = i128::from(record.at.micros());
+        // What a statement would take now is not there to be spent (L6).
+        let left = account.balance - amount - fee - self.levy(account, at);
         account.balance -= amount + fee;
         account.went_out += amount;
         account.fees += fee;
-        let line = self.line(i128::from(record.at.micros()));
-        if account.balance < -line {
+        let line = self.line(at);
+        if left < -line {
             let facts = format!(
                 "record {number}: member {} pays {amount} and comes to {} with a line of {line}",
-                record.author, account.balance
+                record.author, left
             );
             self.violation("I3", facts);
         }
