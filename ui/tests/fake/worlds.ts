@@ -30,6 +30,22 @@ export function busyVillage(): World {
   village.paid(carla, anna, 450n, "Eggs");
   const late = village.paid(deniz, anna, 700n, "Apples", 40);
   late.status = "too_late";
+  const trade = (sales: string, purchases: string) => ({ sales, purchases });
+  anna.months = [
+    {
+      entry: "month",
+      at_ms: Date.now(),
+      balance: "4200",
+      ...trade("15000", "9700"),
+      levy: "100",
+      partners: [
+        { member: ben.member, ...trade("0", "9700") },
+        { member: carla.member, ...trade("15000", "0") },
+      ],
+      others: trade("0", "0"),
+      kinds: [{ category: 0, ...trade("15000", "9700") }],
+    },
+  ];
   village.arriveByItself = false;
   village.paid(deniz, anna, 1_600n, "Firewood");
   village.arriveByItself = true;

@@ -296,7 +296,7 @@ describe("months", () => {
     ];
     const { page } = await open(world.anna, { path: "#/activity" });
     await page.getByRole("link", { name: "See your months" }).click();
-    await heading(page, /^Month closed on/).waitFor();
+    await page.getByRole("heading", { name: /^Month closed on/ }).waitFor();
     await text(page, "Given to the community fund").waitFor();
     await text(page, "With whom, and which kinds of trade").click();
     await page.getByRole("row", { name: "Ben Okafor 50.00 0.00" }).waitFor();

@@ -47,6 +47,9 @@ describe.runIf(folder)("pictures", () => {
       await page.getByRole("dialog").waitFor();
       await shot(page, "send-back");
       await page.keyboard.press("Escape");
+      await visit("#/months");
+      await page.getByText("With whom").first().click();
+      await shot(page, "months");
       await visit("#/activity");
       await page.getByRole("button", { name: "Show 20 earlier" }).waitFor();
       await shot(page, "activity");
