@@ -6,6 +6,7 @@
 mod bench;
 mod exports;
 mod features;
+mod fuzz;
 mod pack;
 mod project;
 mod setup;
@@ -55,6 +56,15 @@ enum Task {
     },
     /// The part of `test` that takes seconds: format, tidiness, generated types
     Check,
+    /// Run the fuzz targets on their seeds and on what they make of them
+    Fuzz {
+        /// Inputs tried for each target
+        #[arg(long, default_value_t = fuzz::SMOKE_RUNS)]
+        runs: u64,
+        /// Only this target
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Measure the figures of the design
     Bench {
         #[arg(long)]
@@ -109,6 +119,7 @@ fn start(task: Task) -> Result<ExitCode> {
         }
         Task::Test { only, from } => work.test(only.as_deref(), from.as_deref())?,
         Task::Check => work.check()?,
+        Task::Fuzz { runs, only } => fuzz::run_all(&work.project, runs, only.as_deref())?,
         Task::Bench { json } => bench::run_all(&work, json)?,
         Task::Hashes { record } => {
             work.build_inside()?;

@@ -3,7 +3,7 @@
 use crate::pack::{self, Packed};
 use crate::project::{cannot_start, output_of, run, shown, write_if_changed, Project};
 use crate::setup::{self, Machine, WasmToolchain};
-use crate::{exports, features, tidy, wasm};
+use crate::{exports, features, fuzz, tidy, wasm};
 use anyhow::{bail, ensure, Context, Result};
 use std::cell::{OnceCell, RefCell};
 use std::fs;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 type Step = (&'static str, fn(&Work) -> Result<()>);
 
 /// What `cargo xtask test` does, cheap steps first, each after what it needs.
-const TEST: [Step; 19] = [
+const TEST: [Step; 20] = [
     ("setup", Work::setup_all),
     ("format", Work::format),
     ("tidy", |work| tidy::check(&work.project)),
@@ -31,6 +31,7 @@ const TEST: [Step; 19] = [
     ("lint", Work::lint),
     ("build", Work::build_all),
     ("tests", Work::tests),
+    ("fuzz", |work| fuzz::run_all(&work.project, fuzz::SMOKE_RUNS, None)),
     ("exports", |work| exports::check(&work.project, &work.machine)),
     ("scenarios", Work::scenarios),
     ("two-browsers", Work::two_browsers),

@@ -1,0 +1,11 @@
+//! Any bytes as a ledger entry: refused, or in its one written form.
+#![no_main]
+
+use weir_rules::entry::LedgerEntry;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    if let Ok(entry) = LedgerEntry::decode(bytes) {
+        assert_eq!(entry.encode().as_deref(), Ok(bytes));
+        let _ = entry.cites();
+    }
+});
