@@ -15,8 +15,9 @@ use weir_wire::{Problem, RecordOrder, RecordState};
 
 /// How long a write waits at most for the first answer.
 pub const ANSWER_WAIT: Duration = Duration::from_secs(15);
-/// Between questions, until somebody has answered.
+/// Between questions, until somebody has answered: twice as long each time.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
+const ASK_AGAIN_MAX: Duration = Duration::from_secs(60);
 /// Somebody who was not there may know better.
 const ASK_LATER: Duration = Duration::from_secs(600);
 
@@ -59,6 +60,7 @@ impl Known {
 
 /// Asks the others about this member's record until the node stops.
 pub async fn keep_asking(member: Arc<Member>) {
+    let mut pause = ASK_AGAIN;
     loop {
         let order = member.call::<_, RecordOrder>(ZOME_ACCOUNTS, "compare_record", &()).await;
         let known = match &order {
@@ -68,11 +70,12 @@ pub async fn keep_asking(member: Arc<Member>) {
                 Known::Nothing
             }
         };
-        let answered = known != Known::Nothing;
-        if answered {
+        if known != Known::Nothing {
             member.knows_of_record(known);
+            pause = ASK_LATER;
         }
-        tokio::time::sleep(if answered { ASK_LATER } else { ASK_AGAIN }).await;
+        tokio::time::sleep(pause).await;
+        pause = if pause == ASK_LATER { ASK_AGAIN } else { (pause * 2).min(ASK_AGAIN_MAX) };
     }
 }
 

@@ -53,10 +53,10 @@ pub fn compare() -> Told<RecordOrder> {
 
 /// The place of an action that this member signed, if anybody has it.
 fn signed(me: &AgentPubKey, hash: ActionHash) -> Told<Option<u32>> {
-    let Some(record) = get(hash, GetOptions::network())? else { return Ok(None) };
-    let action = record.action();
+    let Ok(found) = must_get_action(hash) else { return Ok(None) };
+    let action = found.action();
     let mine = action.author() == me
-        && verify_signature(me.clone(), record.signature().clone(), action.clone())?;
+        && verify_signature(me.clone(), found.signature().clone(), action.clone())?;
     Ok(mine.then(|| action.action_seq()))
 }
 
