@@ -33,6 +33,7 @@ const KNOWN: [string, Record<string, string>][] = [
   ["FROM_THE_FUTURE", {}],
   ["NOT_ANSWERED", {}],
   ["STATEMENT_DUE", {}],
+  ["PAYER_FORKED", { payer: "uhCAk" }],
   ["RECORD_BEHIND", { here: "7", elsewhere: "9" }],
   ["RECORD_TWO_VERSIONS", { here: "7" }],
   ["STATEMENT_EARLY", { month: "1" }],
