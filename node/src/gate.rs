@@ -3,22 +3,27 @@
 //! A copy of a data folder, or a key on two computers, makes two versions of one record as soon as
 //! both write, and nobody trusts either. So a node that starts first asks the others how far they
 //! have seen the member's record. While they have seen more than is here it writes nothing. Whoever
-//! reaches nobody cannot ask, and after a moment may write all the same.
+//! knows of nobody to ask may write all the same after a moment; where there are others but none
+//! answers, after a while.
 
 use crate::member::Member;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use weir_wire::names::ZOME_ACCOUNTS;
 use weir_wire::{Problem, RecordOrder, RecordState};
 
-/// How long a write waits at most for the first answer.
-pub const ANSWER_WAIT: Duration = Duration::from_secs(15);
-/// Between questions, until somebody has answered: twice as long each time.
+/// How long a write waits at most for the first answer. A node on a busy computer, among others
+/// that have just started too, was seen to take two thirds of it.
+const ANSWER_WAIT: Duration = Duration::from_secs(60);
+/// A node that in this time has heard of nobody is alone.
+const ALONE_AFTER: Duration = Duration::from_secs(15);
+/// Between questions, until the record is known to be in order: at first, and after that time.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
-const ASK_AGAIN_MAX: Duration = Duration::from_secs(60);
-/// Somebody who was not there may know better.
+const ASK_LESS: Duration = Duration::from_secs(20);
+/// Somebody who was not there may know better than who was.
 const ASK_LATER: Duration = Duration::from_secs(600);
 
 /// Highest place on a chain that holds only what the platform writes first.
@@ -60,22 +65,30 @@ impl Known {
 
 /// Asks the others about this member's record until the node stops.
 pub async fn keep_asking(member: Arc<Member>) {
-    let mut pause = ASK_AGAIN;
+    let start = Instant::now();
     loop {
         let order = member.call::<_, RecordOrder>(ZOME_ACCOUNTS, "compare_record", &()).await;
         let known = match &order {
-            Ok(order) => Known::of(order),
+            Ok(order) => {
+                tracing::debug!(?order, "the own record was compared");
+                Known::of(order)
+            }
             Err(error) => {
                 tracing::debug!(%error, "the own record could not be compared");
                 Known::Nothing
             }
         };
+        let pause = match known {
+            Known::InOrder => ASK_LATER,
+            _ if start.elapsed() < ANSWER_WAIT => ASK_AGAIN,
+            _ => ASK_LESS,
+        };
         if known != Known::Nothing {
             member.knows_of_record(known);
-            pause = ASK_LATER;
+        } else if start.elapsed() >= ALONE_AFTER && !member.has_heard_of_others().await {
+            member.knows_of_nobody();
         }
         tokio::time::sleep(pause).await;
-        pause = if pause == ASK_LATER { ASK_AGAIN } else { (pause * 2).min(ASK_AGAIN_MAX) };
     }
 }
 
@@ -84,19 +97,23 @@ pub async fn trouble(known: &watch::Sender<Known>) -> Option<Problem> {
     let mut heard = known.subscribe();
     let answer = heard.wait_for(|known| *known != Known::Nothing);
     if tokio::time::timeout(ANSWER_WAIT, answer).await.is_err() {
-        // Whoever comes later may still know better.
-        known.send_if_modified(|known| {
-            let nothing = *known == Known::Nothing;
-            if nothing {
-                *known = Known::Alone;
-            }
-            nothing
-        });
+        alone(known);
     }
     match &*known.borrow() {
         Known::Trouble(problem) => Some(problem.clone()),
         Known::Nothing | Known::Alone | Known::InOrder => None,
     }
+}
+
+/// Nobody could be asked so far. Whoever comes later may still know better.
+pub fn alone(known: &watch::Sender<Known>) {
+    known.send_if_modified(|known| {
+        let nothing = *known == Known::Nothing;
+        if nothing {
+            *known = Known::Alone;
+        }
+        nothing
+    });
 }
 
 #[cfg(test)]
@@ -126,6 +143,8 @@ mod tests {
         assert_eq!(*known.borrow(), Known::Alone, "the next write does not wait");
         known.send_replace(Known::InOrder);
         assert_eq!(trouble(&known).await, None);
+        alone(&known);
+        assert_eq!(*known.borrow(), Known::InOrder, "what was answered stays");
         known.send_replace(order(RecordState::Behind));
         let code = trouble(&known).await.map(|problem| problem.code);
         assert_eq!(code.as_deref(), Some("RECORD_BEHIND"));

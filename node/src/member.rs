@@ -125,6 +125,18 @@ impl Member {
         self.record.send_replace(known);
     }
 
+    /// Nobody can be asked about the own record so far.
+    pub fn knows_of_nobody(&self) {
+        gate::alone(&self.record);
+    }
+
+    /// Is there anybody in the community besides this member, as far as this node has heard?
+    pub async fn has_heard_of_others(&self) -> bool {
+        let dna = self.ledger.dna_hash().clone();
+        let heard_of = self.conductor.get_agent_infos(Some(vec![dna])).await.unwrap_or_default();
+        heard_of.iter().any(|info| AgentPubKey::from_k2_agent(&info.agent) != self.agent)
+    }
+
     /// What is wrong with the own record.
     pub fn record_trouble(&self) -> Option<Problem> {
         match &*self.record.borrow() {

@@ -7,6 +7,9 @@ use weir_wire::{RecordOrder, RecordState};
 /// Actions of one answer that are looked at. An honest one names at most four.
 const LOOKED_AT: usize = 8;
 
+/// Who has gone away keeps nobody waiting longer than this; the node asks again.
+const ANSWER_MS: u64 = 5_000;
+
 /// Asks the others. It says nothing about what nobody else has seen yet.
 ///
 /// Whoever answers may lie, and a lie must not stop an honest member: only an action that this
@@ -19,7 +22,7 @@ pub fn compare() -> Told<RecordOrder> {
         me.clone(),
         ChainQueryFilter::new(),
         ActivityRequest::Status,
-        GetOptions::network(),
+        GetOptions::network().with_timeout_ms(ANSWER_MS),
     );
     let unknown = RecordOrder { state: RecordState::Unknown, here, elsewhere: None };
     // Nobody can be asked just now.
