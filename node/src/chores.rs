@@ -14,6 +14,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -143,15 +144,26 @@ impl Chores {
             None => self.ask::<_, Position>("position", &()).await?.line.parse().unwrap_or(0),
         };
         for payments in to_take(&waiting.payments, most).chunks(TAKEN_AT_ONCE) {
-            let receive = Receive {
-                request: new_request(),
-                first_try: true,
-                payments: payments.to_vec(),
-                vouched: false,
-            };
-            let _: Written = self.ask("receive", &receive).await?;
+            let Err(error) = self.receive(payments).await else { continue };
+            tracing::debug!(%error, "payments could not be taken at once");
+            // One that is refused keeps no other waiting.
+            for payment in payments {
+                if let Err(error) = self.receive(slice::from_ref(payment)).await {
+                    tracing::debug!(%error, %payment, "a payment could not be taken");
+                }
+            }
         }
         Ok(())
+    }
+
+    async fn receive(&self, payments: &[String]) -> Result<Written, CallError> {
+        let receive = Receive {
+            request: new_request(),
+            first_try: true,
+            payments: payments.to_vec(),
+            vouched: false,
+        };
+        self.ask("receive", &receive).await
     }
 
     async fn take_back(&self) {

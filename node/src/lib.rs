@@ -23,6 +23,7 @@ pub mod demo;
 pub mod export;
 pub mod failure;
 pub mod folder;
+pub mod gate;
 pub mod held;
 pub mod inbox;
 pub mod keys;

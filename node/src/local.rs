@@ -3,6 +3,7 @@
 use crate::community::Community;
 use crate::conductor::{self, Pace};
 use crate::folder::{self, Address, Folder};
+use crate::gate;
 use crate::keys::{self, Guard, Keystore};
 use crate::meeting::MeetingPoint;
 use crate::member::Member;
@@ -15,6 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 
 /// The installed app, and the member's key, of a node with one member.
 pub const APP: &str = "weir";
@@ -25,6 +27,7 @@ pub struct Node {
     /// The member's words, when the key was drawn just now.
     pub words: Option<Vec<&'static str>>,
     pub keystore: Keystore,
+    asking: JoinHandle<()>,
     conductor: ConductorHandle,
     // A node without a community's meeting point brings its own, and is alone.
     _alone: Option<MeetingPoint>,
@@ -59,7 +62,9 @@ impl Node {
         match started.await {
             Ok(member) => {
                 let member = Arc::new(member);
-                Ok(Self { member, words, keystore, conductor, _alone: alone })
+                member.ask_about_record();
+                let asking = tokio::spawn(gate::keep_asking(member.clone()));
+                Ok(Self { member, words, keystore, asking, conductor, _alone: alone })
             }
             Err(error) => {
                 conductor::stop(conductor).await;
@@ -69,6 +74,7 @@ impl Node {
     }
 
     pub async fn stop(self) {
+        self.asking.abort();
         conductor::stop(self.conductor).await;
     }
 }

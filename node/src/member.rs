@@ -1,5 +1,6 @@
 //! One member on this node: their cells, and every call made for them.
 
+use crate::gate::{self, Known};
 use crate::queue::Queue;
 use crate::sound::Sound;
 use anyhow::{anyhow, bail, Result};
@@ -18,7 +19,7 @@ use std::fmt::Debug;
 use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use weir_wire::names::{
     ROLE_COMMONS, ROLE_LEDGER, VOUCHED_READS, WRITES, ZOME_ACCOUNTS, ZOME_PLACE,
 };
@@ -41,6 +42,8 @@ pub struct Member {
     ledger_queue: Queue,
     commons_queue: Queue,
     sound: Arc<Sound>,
+    /// What is known about the own record before anything is written (rule F5).
+    record: watch::Sender<Known>,
 }
 
 /// Why a call gave no answer.
@@ -108,8 +111,38 @@ impl Member {
             ledger_queue: Queue::default(),
             commons_queue: Queue::default(),
             sound,
+            record: watch::Sender::new(Known::InOrder),
             conductor,
         })
+    }
+
+    /// Nothing is written until others were asked about the own record, or nobody was there.
+    pub fn ask_about_record(&self) {
+        self.record.send_replace(Known::Nothing);
+    }
+
+    pub fn knows_of_record(&self, known: Known) {
+        self.record.send_replace(known);
+    }
+
+    /// Nobody can be asked about the own record so far.
+    pub fn knows_of_nobody(&self) {
+        gate::alone(&self.record);
+    }
+
+    /// Is there anybody in the community besides this member, as far as this node has heard?
+    pub async fn has_heard_of_others(&self) -> bool {
+        let dna = self.ledger.dna_hash().clone();
+        let heard_of = self.conductor.get_agent_infos(Some(vec![dna])).await.unwrap_or_default();
+        heard_of.iter().any(|info| AgentPubKey::from_k2_agent(&info.agent) != self.agent)
+    }
+
+    /// What is wrong with the own record.
+    pub fn record_trouble(&self) -> Option<Problem> {
+        match &*self.record.borrow() {
+            Known::Trouble(problem) => Some(problem.clone()),
+            _ => None,
+        }
     }
 
     pub fn app(&self) -> &str {
@@ -244,6 +277,9 @@ impl Member {
 
     /// A write of this member, in its turn (rule P12).
     pub async fn write(&self, params: ZomeCallParams) -> AppResponse {
+        if let Some(problem) = gate::trouble(&self.record).await {
+            return refused(said(&problem));
+        }
         let queue =
             if params.cell_id == self.commons { &self.commons_queue } else { &self.ledger_queue };
         queue
@@ -364,8 +400,14 @@ impl Member {
             message: "This computer is still catching up with the others.".into(),
             facts: BTreeMap::new(),
         };
-        bail!("{PROBLEM_MARK}{}", serde_json::to_string(&problem)?)
+        bail!(said(&problem))
     }
+}
+
+/// A problem as the text of an error, as zomes write it.
+fn said(problem: &Problem) -> String {
+    let json = serde_json::to_string(problem).unwrap_or_default();
+    format!("{PROBLEM_MARK}{json}")
 }
 
 /// Does this call write?

@@ -247,6 +247,62 @@ fn a_member_whose_computer_is_lost_comes_back_from_a_backup() {
     assert_eq!((&books["difference"], &books["not_counted"]), (&json!(0), &json!(0)));
 }
 
+#[test]
+fn an_old_copy_of_a_folder_writes_only_on_top_of_the_newest() {
+    let meeting = Running::start(&mut weir(["meet", "--listen", "127.0.0.1:0"]));
+    let meet = meeting.said.rsplit(' ').next().expect("it names its address");
+    let [member, neighbour] = [(); 2].map(|()| Member::new(meet));
+    let running = member.run();
+    let _neighbour = neighbour.run();
+    let keys = [&member, &neighbour].map(|member| {
+        let card = member.ask("open_account", json!({ "request": request() }));
+        card["member"].as_str().expect("a key").to_string()
+    });
+    until("both know each other", || [&member, &neighbour].iter().all(|it| knows(it, 2)));
+    running.stop();
+    let copy = Member::new(meet);
+    fs::remove_dir_all(copy.data()).expect("it can be removed");
+    copy_folder(&member.data(), &copy.data());
+
+    let running = member.run();
+    pay_and_take(&member, &neighbour, &keys[1]);
+    until("the neighbour holds it all", || held_entries(&neighbour) == 4);
+    running.stop();
+    let running = copy.run();
+    // What the others hold comes back to the copy by itself; from then on it may write, on top.
+    pay_on_top(&copy, &keys[1], "-101");
+    until("the neighbour holds that too", || held_entries(&neighbour) == 5);
+    running.stop();
+    let _running = member.run();
+    pay_on_top(&member, &keys[1], "-102");
+    until("the neighbour holds one record", || held_entries(&neighbour) == 6);
+}
+
+/// A payment of 1, written on top of everything, which may have to come back first.
+fn pay_on_top(payer: &Member, payee: &str, balance: &str) {
+    let wish = json!({
+        "request": request(), "payee": payee, "amount": "1", "category": 0, "memo": null,
+    });
+    until("the record is whole again", || {
+        let said = answer(&mut payer.call("pay", &wish));
+        assert!(said["ok"].is_object() || said["error"]["code"] == "RECORD_BEHIND", "{said}");
+        said["ok"].is_object()
+    });
+    assert_eq!(payer.ask("position", Value::Null)["balance"], balance);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("there is room for a copy");
+    for entry in fs::read_dir(from).expect("it is a folder").flatten() {
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy_folder(&path, &copy);
+        } else {
+            fs::copy(&path, &copy).expect("it can be copied");
+        }
+    }
+}
+
 /// A payment of 100, taken as soon as it has arrived.
 fn pay_and_take(payer: &Member, payee: &Member, key: &str) {
     let wish = json!({

@@ -35,11 +35,11 @@ pub struct Config {
     /// None: every kind, each hostile member one of them.
     pub hostile_kind: Option<Hostile>,
     /// Whether members refuse payments of those whom their node has seen writing two versions of
-    /// their record, or something invalid. Planned and not built in the zomes: see the docs.
+    /// their record, or something invalid.
     pub look_at_payer: bool,
     /// Whether one rejected action taints everything that its author wrote at a higher place on
-    /// the chain, on whatever branch, as `node/src/held.rs` does; else only what was written on
-    /// top of it.
+    /// the chain, on whatever branch, as the node did once; else only what was written on top
+    /// of it, as `node/src/held.rs` does.
     pub taint_by_place: bool,
     /// A rule that is broken on purpose, to see whether the auditor finds it.
     pub broken: Option<Broken>,

@@ -306,6 +306,28 @@ impl Community {
         first + second
     }
 
+    /// A second version of member `i`'s record from this action on: the same entry, signed again
+    /// with another time.
+    pub async fn second_version(&self, i: usize, action: &ActionHash) -> Vec<DhtOp> {
+        let mut ops = self.ops_by(i).await;
+        ops.retain(|op| is_of(op, action));
+        let mut other = ops.iter().find_map(action_of).expect("the action").clone();
+        other.header.timestamp = Timestamp::from_micros(other.timestamp().as_micros() + 1);
+        let bytes = rmp_serde::to_vec_named(&other).expect("bytes");
+        let signed = self.home(i).keystore().sign(other.author().clone(), bytes.into()).await;
+        let signed = SignedAction::new(other, signed.expect("the key is here"));
+        let again = |op: DhtOp| match op {
+            DhtOp::ChainOp(op) => DhtOp::ChainOp(Box::new(match *op {
+                ChainOp::CreateRecord(_, entry) => ChainOp::CreateRecord(signed.clone(), entry),
+                ChainOp::CreateEntry(_, entry) => ChainOp::CreateEntry(signed.clone(), entry),
+                ChainOp::AgentActivity(_) => ChainOp::AgentActivity(signed.clone()),
+                other => panic!("no operation of a new entry: {other:?}"),
+            })),
+            other => panic!("no operation of a chain: {other:?}"),
+        };
+        ops.into_iter().map(again).collect()
+    }
+
     /// Waits until node `i` has judged everything it was given.
     pub async fn judged(&self, i: usize) {
         until(&format!("node {i} has judged everything"), async || self.undecided(i).await == 0)

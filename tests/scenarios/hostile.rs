@@ -188,6 +188,46 @@ async fn a_node_that_has_rejected_an_entry_vouches_for_clean_payments_only() {
     assert_eq!(books.not_counted, 2, "the false unit and the payment on top of it");
 }
 
+/// [A4] A payer writes two versions of their record. Whoever holds both takes nothing from where
+/// they part, and still takes what was paid before.
+#[tokio::test(flavor = "multi_thread")]
+async fn from_a_payer_with_two_versions_only_what_came_before_is_taken() {
+    let village = Community::settled(&[SILENT; 2], &[1; 2], trial_charter()).await;
+    for i in 0..2 {
+        village.open_account(i).await;
+    }
+    village.hand_over_all(&[1], 0).await;
+    village.judged(0).await;
+    let before = village.pay(0, 1, 100).await;
+    let twice = village.pay(0, 1, 200).await;
+    let after = village.pay(0, 1, 300).await;
+    village.hand_over_all(&[0], 1).await;
+    village.judged(1).await;
+    for payment in [&before, &twice, &after] {
+        village.arrived(1, payment).await;
+    }
+    let other = village.second_version(0, &hash(&twice)).await;
+    let other_hash = action_of(&other[0]).expect("an action").to_hash();
+    village.hand_over(1, other).await;
+    until("the second version is held", async || {
+        village.seen(1, &other_hash).await == Some(ValidationStatus::Valid)
+            && village.undecided(1).await == 0
+    })
+    .await;
+
+    let refused = async |payments: &[&str]| {
+        assert_eq!(village.refusal(1, "receive", receive(payments)).await, "PAYER_FORKED");
+    };
+    let other = other_hash.to_string();
+    refused(&[&twice]).await;
+    refused(&[&other]).await;
+    refused(&[&after]).await;
+    refused(&[&before, &after]).await;
+    village.receive(1, &[&before]).await;
+    assert_eq!(village.balance(1).await, 100);
+    let _: wire::Written = village.call(1, "accounts", "decline", decline(&twice, 0)).await;
+}
+
 /// Second test of the rule book: a payment that rests on a record shown to the payee alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_withheld_record_cannot_freeze_the_payee() {

@@ -374,6 +374,29 @@ pub struct ActivityItem {
     pub what: ActivityKind,
 }
 
+/// How the own record compares with what others hold of it (rule F5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum RecordState {
+    /// Nobody could be asked, nobody holds any of it, or what was said could not be checked.
+    Unknown,
+    InOrder,
+    /// Others hold more: this is an old copy, or the key is used elsewhere.
+    Behind,
+    /// There are two versions of it.
+    TwoVersions,
+}
+
+/// Answer of `accounts/compare_record`: places on the own chain, here and as far as others have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct RecordOrder {
+    pub state: RecordState,
+    pub here: u32,
+    pub elsewhere: Option<u32>,
+}
+
 /// What the ledger tells an open page. It carries names only; the page asks for the facts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]

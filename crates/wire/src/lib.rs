@@ -85,6 +85,8 @@ pub fn typescript() -> String {
         Activity,
         ActivityItem,
         ActivityKind,
+        RecordState,
+        RecordOrder,
         LedgerSignal,
         Profile,
         SetProfile,

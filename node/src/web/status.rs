@@ -6,6 +6,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
+use weir_wire::Problem;
 
 /// Asking more often gives the same answer again.
 const FRESH: Duration = Duration::from_secs(1);
@@ -133,7 +134,10 @@ fn judge(seen: &Seen, troubled: bool) -> State {
 async fn problems(member: &Member) -> Vec<Trouble> {
     let app = member.conductor().get_app_info(&member.app().to_string()).await;
     match app.map(|app| app.map(|app| app.status)) {
-        Ok(Some(AppStatus::Enabled)) => Vec::new(),
+        Ok(Some(AppStatus::Enabled)) => {
+            let record = member.record_trouble();
+            record.map(|Problem { code, facts, .. }| Trouble { code, facts }).into_iter().collect()
+        }
         other => vec![Trouble {
             code: "STOPPED".into(),
             facts: BTreeMap::from([("state".into(), format!("{other:?}"))]),

@@ -225,6 +225,10 @@ balance: string, } & ({ "kind": "opened" } | { "kind": "paid", payment: Payment,
 
 export type ActivityKind = { "kind": "opened" } | { "kind": "paid", payment: Payment, } | { "kind": "received", payments: Array<Payment>, } | { "kind": "sent_back", payment: Payment, } | { "kind": "came_back", payment: Payment, } | { "kind": "month_closed", levy: string, } | { "kind": "checkpoint" };
 
+export type RecordState = "unknown" | "in_order" | "behind" | "two_versions";
+
+export type RecordOrder = { state: RecordState, here: number, elsewhere: number | null, };
+
 export type LedgerSignal = { "type": "announced", payment: string, } | { "type": "arrived", payment: string, } | { "type": "answered", payment: string, } | { "type": "written", entry: string, };
 
 export type Profile = { 

@@ -14,6 +14,7 @@ mod months;
 mod pages;
 mod problem;
 mod reading;
+mod record;
 mod returns;
 mod sound;
 mod write;
@@ -100,6 +101,11 @@ pub fn close_month(input: wire::CloseMonth) -> ExternResult<wire::Written> {
 #[hdk_extern]
 pub fn statements(page: wire::StatementsPage) -> ExternResult<wire::Statements> {
     told(months::statements(&page))
+}
+
+#[hdk_extern]
+pub fn compare_record(_: ()) -> ExternResult<wire::RecordOrder> {
+    told(record::compare())
 }
 
 #[hdk_extern]

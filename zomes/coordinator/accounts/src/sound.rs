@@ -1,7 +1,8 @@
 //! What may be built upon (P6, P4a).
 
 use crate::account::{self, Entry};
-use crate::problem::{wish, Told};
+use crate::problem::{wish, Told, Trouble};
+use crate::reading;
 use hdk::prelude::*;
 use std::collections::BTreeSet;
 use weir_rules::entry::{Event, LedgerEntry};
@@ -82,6 +83,32 @@ impl Mine<'_> {
     pub fn window(&self) -> Window {
         Window { wm: self.entry.state.wm, recent: self.entry.state.recent.clone() }
     }
+}
+
+/// Refuses a payment of somebody who has written two versions of their record, from the place on
+/// where they part: the same units may be spent in both. Only what this node holds and accepted
+/// counts; what others say of it is no proof. What came before stands in both versions.
+pub fn check_one_version(payer: &MemberKey, pays: &[Entry]) -> Told<()> {
+    let activity = get_agent_activity(
+        ids::agent_key(payer),
+        ChainQueryFilter::new(),
+        ActivityRequest::Status,
+        GetOptions::local(),
+    )?;
+    let ChainStatus::Forked(fork) = activity.status else { return Ok(()) };
+    // One action named twice is no fork.
+    if fork.first_action == fork.second_action {
+        return Ok(());
+    }
+    for pay in pays.iter().filter(|pay| pay.author == *payer) {
+        let action = must_get_action(ids::action_hash(&pay.id))?;
+        if action.action().action_seq() >= fork.fork_seq {
+            let text = "There are two versions of the payer's record. This may be spent twice.";
+            let facts = vec![("payer", reading::member_text(payer))];
+            return Err(Trouble::Wish("PAYER_FORKED", text, facts));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses what cannot be built upon yet. `vouched`: the node's own index says it can.

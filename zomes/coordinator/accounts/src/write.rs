@@ -12,6 +12,7 @@ use crate::reading;
 use crate::returns::{self, Fate};
 use crate::sound::{self, Mine};
 use hdk::prelude::*;
+use std::collections::BTreeSet;
 use weir_rules::charter::Charter;
 use weir_rules::entry::{Decline, Event, LedgerEntry, Pay, Receive, Reclaim, RequestId};
 use weir_rules::ids::ActionId;
@@ -189,6 +190,9 @@ pub fn receive(input: &wire::Receive) -> Told<wire::Written> {
     }
     pays.sort_by_key(|pay| Key::of(&pay.id, pay.at));
     pays.dedup_by(|a, b| a.id == b.id);
+    for payer in pays.iter().map(|pay| pay.author).collect::<BTreeSet<_>>() {
+        sound::check_one_version(&payer, &pays)?;
+    }
     let names = pays.iter().map(|pay| pay.id).collect();
     let written = wish_made.commit(Event::Receive(Receive { pays: names }))?;
     answer_links(&pays, &written.id)?;
