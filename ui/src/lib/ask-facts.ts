@@ -25,3 +25,21 @@ export function isLate({ due_ms }: AskView, now: number): boolean {
 export function isNew(since_ms: number, now: number): boolean {
   return now - since_ms < NEW_MS;
 }
+
+/** What a member still owes on invoices that are open. */
+export type Tab = { member: string; asks: AskView[]; sum: bigint; due_ms: number };
+
+/** Open invoices to members, the one due first on top; without those of an open amount. */
+export function tabs(own: AskView[]): Tab[] {
+  const found = new Map<string, Tab>();
+  for (const ask of own) {
+    const { payer, due_ms, remaining } = ask;
+    if (payer === null || due_ms === null || remaining === null || !isOpen(ask)) continue;
+    const tab = found.get(payer) ?? { member: payer, asks: [], sum: 0n, due_ms };
+    tab.asks.push(ask);
+    tab.sum += BigInt(remaining);
+    tab.due_ms = Math.min(tab.due_ms, due_ms);
+    found.set(payer, tab);
+  }
+  return [...found.values()].sort((a, b) => a.due_ms - b.due_ms);
+}

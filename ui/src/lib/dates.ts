@@ -26,6 +26,12 @@ export function dateField(days = 0, now = Date.now()): string {
   return written(new Date(date.getFullYear(), date.getMonth(), date.getDate() + days));
 }
 
+/** So many days after the last day of the month of `now`, as a date field takes it. */
+export function afterMonth(days: number, now = Date.now()): string {
+  const date = new Date(now);
+  return written(new Date(date.getFullYear(), date.getMonth() + 1, days));
+}
+
 function written(date: Date): string {
   const two = (part: number) => String(part).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

@@ -6,6 +6,7 @@ export const ICONS = {
   activity: "M5 7h14M5 12h14M5 17h9",
   ask: "M19 12H6M11 6.500 5.500 12 11 17.500",
   code: "M5 5h5v5H5ZM14 5h5v5h-5ZM5 14h5v5H5ZM14 14h2v2M19 14v5h-5",
+  till: "M4 10h16v9H4ZM7 10V5h10v5M8 14.500h8",
   check: "m5.500 12.500 4.200 4.200L18.500 8",
   clock: "M12 7.500V12l3 2M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z",
   back: "M9 6 4.500 10.500 9 15M5 10.500h9a5 5 0 0 1 0 10h-2.500",

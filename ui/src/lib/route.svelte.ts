@@ -10,6 +10,7 @@ export type Route =
   | { page: "asked"; ask: string }
   | { page: "requests" }
   | { page: "code" }
+  | { page: "till" }
   | { page: "activity" }
   | { page: "months" }
   | { page: "payment"; payment: string }
@@ -22,6 +23,7 @@ const PLAIN = [
   "ask",
   "requests",
   "code",
+  "till",
   "activity",
   "months",
   "connection",
@@ -54,6 +56,7 @@ export const href = {
   asked: (ask: string) => `#/ask/${encodeURIComponent(ask)}`,
   requests: "#/requests",
   code: "#/code",
+  till: "#/till",
   activity: "#/activity",
   months: "#/months",
   connection: "#/connection",

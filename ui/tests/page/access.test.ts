@@ -90,7 +90,7 @@ for (const look of LOOKS) {
     await close();
   });
 
-  test(`asks and codes, ${name}`, { timeout: 120_000 }, async () => {
+  test(`asks, codes and the till, ${name}`, { timeout: 120_000 }, async () => {
     const empty = await openPage(browser, twoMembers().anna, { ...look, path: "#/ask" });
     await text(empty.page, "You have asked for nothing yet.").waitFor();
     await sound(empty.page);
@@ -102,7 +102,7 @@ for (const look of LOOKS) {
     await sound(empty.page);
     await empty.close();
 
-    const { anna, ben } = askingVillage();
+    const { anna, ben, village } = askingVillage();
     const { page, url, errors, close } = await openPage(browser, anna, look);
     const visit = (path: string) => page.goto(`${url}#/${path}`);
     await text(page, "3 requests for payment are for you").waitFor();
@@ -147,6 +147,13 @@ for (const look of LOOKS) {
     await page.getByLabel("Code, typed or pasted").fill(typed(ben));
     await page.getByRole("button", { name: "Look at the code" }).click();
     await text(page, "This code pays Ben Okafor").waitFor();
+    await sound(page);
+    await visit("till");
+    await page.getByRole("img", { name: "Code to pay" }).waitFor();
+    await text(page, "When a payment arrives").click();
+    await page.getByRole("button", { name: "Put it on a tab" }).click();
+    village.paid(ben, anna, 750n, "Bread");
+    await page.getByRole("log").getByText("Ben Okafor").waitFor();
     await sound(page);
     expect(errors).toEqual([]);
     await close();

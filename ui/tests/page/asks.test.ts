@@ -1,4 +1,4 @@
-/** Asking for payment, answering requests and codes, as members use them. */
+/** Asking for payment, answering requests, codes and the till, as members use them. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { typed } from "../fake/asks.ts";
@@ -377,6 +377,67 @@ describe("codes", () => {
   });
 });
 
+describe("the till", () => {
+  test("shows a code for the typed amount and what arrives, large and with a sound", async () => {
+    const { page } = await open(world.anna, "#/till", { prepare: countSounds });
+    for (const key of ["7", "point", "5"]) {
+      await page.getByRole("button", { name: key, exact: true }).click();
+    }
+    await page.getByRole("img", { name: "Code to pay Anna Weber: 7.50 Oaks" }).waitFor();
+    await text(page, "When a payment arrives").click();
+    await page.getByLabel("Play a sound").check();
+    await page.getByLabel("Show a notice").check();
+    await expect.poll(() => page.evaluate(told)).toEqual({ sounds: 2, notices: [] });
+    await page.evaluate(() => Object.assign(document, { hasFocus: () => false }));
+    world.village.arriveByItself = false;
+    const payment = world.village.paid(world.ben, world.anna, 750n, "Bread");
+    await text(page, "Ben Okafor announced 7.50 Oaks: being checked.").waitFor();
+    expect(await page.getByRole("log").getByText("Ben Okafor").count()).toBe(0);
+    world.village.arrive(payment);
+    await page.getByRole("log").getByText("Ben Okafor").waitFor();
+    const notices = ["Ben Okafor paid 7.50 Oaks"];
+    await expect.poll(() => page.evaluate(told)).toEqual({ sounds: 4, notices });
+    // What is taken is the same arrival.
+    world.village.run(world.anna, "accounts/receive", { request: "r", payments: [payment.payment] });
+    await page.getByRole("log").getByText("Taken").waitFor();
+    expect(await page.evaluate(told)).toEqual({ sounds: 4, notices });
+    await page.getByRole("button", { name: "Next customer" }).click();
+    expect(await page.getByLabel("Amount in Oaks").inputValue()).toBe("");
+
+    // The preference holds on every page and after a reload, from the first touch on.
+    await page.goto(`${page.url().split("#")[0]}#/waiting`);
+    await page.reload();
+    await heading(page, "Payments waiting for you").click();
+    await text(page, "No payment waits for you").waitFor();
+    await page.getByRole("link", { name: "Home" }).click();
+    await text(page, "Nothing needs you now.").waitFor();
+    world.village.arriveByItself = true;
+    world.village.paid(world.ben, world.anna, 100n, "Rolls");
+    await expect.poll(() => page.evaluate(told)).toMatchObject({ sounds: 2 });
+  });
+
+  test("puts an amount on a member's tab, and sums open tabs by member", async () => {
+    const rolls = { payer: world.ben.member, amount: "320", memo: "Rolls" };
+    world.village.asks.made(world.anna, { ...rolls, due_ms: days(9), until_ms: days(60) });
+    const { page } = await open(world.anna, "#/till");
+    await page.getByRole("button", { name: "Put it on a tab" }).click();
+    await text(page, "Write an amount.").waitFor();
+    await page.getByLabel("Amount in Oaks").fill("5");
+    await page.getByRole("button", { name: "Put it on a tab" }).click();
+    await heading(page, "Ask for payment").waitFor();
+    expect(await page.getByLabel("Amount in Oaks").inputValue()).toBe("5.00");
+    expect(await page.getByLabel("Due on").inputValue()).toMatch(/-14$/);
+    await page.getByRole("radio", { name: "Ben Okafor" }).check();
+    await page.getByLabel("Kind of trade").selectOption("Food");
+    await page.getByLabel("What is it for?").fill("Bread");
+    await check(page).click();
+    await page.getByRole("button", { name: "Ask Ben Okafor for 5.00 Oaks" }).dblclick();
+    await page.getByRole("link", { name: "Back to the till" }).click();
+    await page.getByRole("row", { name: /Ben Okafor.* 8\.20$/ }).waitFor();
+    expect(asksOf(world.anna).length).toBe(2);
+  });
+});
+
 const NOTHING = { amount: null, category: null, reference: null, until_ms: null, ask: null };
 
 /** Anna's page in a browser whose camera sees a code, or none. */
@@ -393,6 +454,32 @@ async function beforeCamera(code: string, act: (page: Page) => Promise<void>): P
     await watching.close();
     camera.remove();
   }
+}
+
+type Told = { sounds: number; notices: string[] };
+
+/** Stands in for the browser's sound and notices, which a test can neither hear nor see. */
+async function countSounds(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const told: Told = { sounds: 0, notices: [] };
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...args) {
+      told.sounds += 1;
+      return start.apply(this, args);
+    };
+    class Notice {
+      static permission = "default";
+      static requestPermission = async () => (Notice.permission = "granted");
+      constructor(title: string) {
+        told.notices.push(title);
+      }
+    }
+    Object.assign(globalThis, { told, Notification: Notice });
+  });
+}
+
+function told(): Told {
+  return (globalThis as unknown as { told: Told }).told;
 }
 
 /** Keeps what the camera gives, to see whether it is still on. */

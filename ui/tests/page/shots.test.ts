@@ -97,6 +97,12 @@ describe.runIf(folder)("pictures", () => {
       await page.getByRole("button", { name: "Look at the code" }).click();
       await page.getByText("This code pays Ben").waitFor();
       await shot(page, "pay-by-code");
+      await visit("#/till");
+      await page.getByLabel("Amount in Oaks").fill("7,5");
+      await page.getByRole("img", { name: "7.50" }).waitFor();
+      world.village.paid(world.ben, world.anna, 750n, "Bread");
+      await page.getByRole("log").getByText("Ben Okafor").waitFor();
+      await shot(page, "till");
       await visit("#/connection");
       await page.getByText("Shared records").waitFor();
       await shot(page, "connection");

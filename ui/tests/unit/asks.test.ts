@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { isLate, needsAnswer } from "../../src/lib/ask-facts.ts";
+import { isLate, needsAnswer, tabs } from "../../src/lib/ask-facts.ts";
 import type { AskDraft } from "../../src/lib/ask-draft.svelte.ts";
 import { asAsk, askErrors } from "../../src/lib/ask-form.ts";
-import { dateField, endOfDay } from "../../src/lib/dates.ts";
+import { afterMonth, dateField, endOfDay } from "../../src/lib/dates.ts";
 import { parseAmount, typedAmount } from "../../src/lib/money.ts";
 import { outline } from "../../src/lib/qr.ts";
 import type { AskView, CharterInfo } from "../../src/wire/types.ts";
@@ -30,6 +30,7 @@ const DRAFT: AskDraft = {
   memo: "Bread",
   due: "",
   until: "2026-12-21",
+  till: false,
   request: "r",
   asked: null,
 };
@@ -60,6 +61,12 @@ describe("days", () => {
     expect(dateField(0, NOW)).toBe("2026-11-21");
     expect(dateField(10, NOW)).toBe("2026-12-01");
     expect(dateField(41, NOW)).toBe("2027-01-01");
+  });
+
+  test("of a tab come so long after the end of the month", () => {
+    expect(afterMonth(14, NOW)).toBe("2026-12-14");
+    expect(afterMonth(14, new Date(2026, 11, 31).getTime())).toBe("2027-01-14");
+    expect(afterMonth(14, new Date(2028, 0, 31).getTime())).toBe("2028-02-14");
   });
 
   test("last to their end", () => {
@@ -120,6 +127,22 @@ describe("an ask", () => {
     expect(isLate(view({ due_ms: NOW }), NOW)).toBe(false);
     expect(isLate(view({ due_ms: NOW }), NOW + 1)).toBe(true);
   });
+});
+
+test("tabs sum what is open by member, the one due first on top", () => {
+  const found = tabs([
+    view({ ask: "1", payer: "ben", remaining: "320" }),
+    view({ ask: "2", payer: "carla", due_ms: NOW + DAY_MS }),
+    view({ ask: "3", payer: "ben", remaining: "840", status: "acknowledged" }),
+    view({ ask: "4", payer: "ben", status: "paid" }),
+    view({ ask: "5", payer: "ben", due_ms: null }),
+    view({ ask: "6", payer: null }),
+    view({ ask: "7", payer: "ben", amount: null, remaining: null }),
+  ]);
+  expect(found.map(({ member, sum, asks }) => [member, sum, asks.length])).toEqual([
+    ["carla", 500n, 1],
+    ["ben", 1_160n, 2],
+  ]);
 });
 
 test("an amount as a member would type it is read as the same amount", () => {
