@@ -1,5 +1,5 @@
 /** What follows from an ask by itself. */
-import type { AskView } from "../wire/types.ts";
+import type { AskStatus, AskView } from "../wire/types.ts";
 
 const DAY_MS = 86_400_000;
 /** An invoice that is acknowledged comes back to mind this long before it is due. */
@@ -12,8 +12,15 @@ export function isOpen({ status }: AskView): boolean {
   return status === "open" || status === "acknowledged";
 }
 
+/** How an ask stands in one word: what was paid already is told apart from what waits. */
+export function standing(ask: AskView): AskStatus | "again" | "part" {
+  if (ask.paid === "0" || !isOpen(ask)) return ask.status;
+  return ask.due_ms !== null && ask.remaining !== null ? "part" : "again";
+}
+
 /** Does this ask want something of its payer now? */
 export function needsAnswer(ask: AskView, now: number): boolean {
+  if (standing(ask) === "again") return false;
   if (ask.status === "open") return true;
   return ask.status === "acknowledged" && ask.due_ms !== null && ask.due_ms < now + SOON_MS;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isLate, needsAnswer, tabs } from "../../src/lib/ask-facts.ts";
+import { isLate, needsAnswer, standing, tabs } from "../../src/lib/ask-facts.ts";
 import type { AskDraft } from "../../src/lib/ask-draft.svelte.ts";
 import { asAsk, askErrors } from "../../src/lib/ask-form.ts";
 import { afterMonth, dateField, endOfDay } from "../../src/lib/dates.ts";
@@ -126,6 +126,24 @@ describe("an ask", () => {
     expect(needsAnswer(view({ status: "paid" }), NOW)).toBe(false);
     expect(isLate(view({ due_ms: NOW }), NOW)).toBe(false);
     expect(isLate(view({ due_ms: NOW }), NOW + 1)).toBe(true);
+  });
+});
+
+describe("what was paid already", () => {
+  test("is told apart from what waits", () => {
+    expect(standing(view({}))).toBe("open");
+    expect(standing(view({ paid: "100" }))).toBe("part");
+    expect(standing(view({ paid: "100", status: "acknowledged" }))).toBe("part");
+    expect(standing(view({ paid: "500", status: "paid" }))).toBe("paid");
+    expect(standing(view({ paid: "500", status: "withdrawn" }))).toBe("withdrawn");
+    expect(standing(view({ paid: "500", due_ms: null }))).toBe("again");
+    expect(standing(view({ paid: "500", amount: null, remaining: null }))).toBe("again");
+    expect(standing(view({ paid: "500", due_ms: null, status: "over" }))).toBe("over");
+  });
+
+  test("wants nothing more unless it is a bill", () => {
+    expect(needsAnswer(view({ paid: "100" }), NOW)).toBe(true);
+    expect(needsAnswer(view({ paid: "500", due_ms: null }), NOW)).toBe(false);
   });
 });
 
