@@ -29,7 +29,7 @@ const LIFE_DAYS = 30;
 const TAB_DUE_DAYS = 14;
 const TAB_UNTIL_DAYS = 74;
 
-/** What a code says it is for stands in no record: this browser keeps it, to show the code again. */
+/** What a code is for stands in no record: this browser keeps it, to show the code again. */
 const REFERENCE = "reference.";
 
 export function referenceOf(ask: string): string | null {

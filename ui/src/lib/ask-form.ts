@@ -74,7 +74,7 @@ function amountError(typed: string, { unit, amount_min }: CharterInfo): string |
 function memoError({ memo, to }: AskDraft): string | null {
   if (memo.trim() === "") return say("pay.error_memo");
   const bytes = new TextEncoder().encode(memo.trim()).length;
-  const [max, code] =
-    to === "member" ? [MEMO_BYTES_MAX, "MEMO_TOO_LONG"] : [REFERENCE_BYTES_MAX, "REFERENCE_TOO_LONG"];
-  return bytes <= max ? null : refusalText({ code: String(code), message: "", facts: {} }, null);
+  if (bytes <= (to === "member" ? MEMO_BYTES_MAX : REFERENCE_BYTES_MAX)) return null;
+  const code = to === "member" ? "MEMO_TOO_LONG" : "REFERENCE_TOO_LONG";
+  return refusalText({ code, message: "", facts: {} }, null);
 }

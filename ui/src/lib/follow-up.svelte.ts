@@ -1,4 +1,4 @@
-/** One answer after another to asks: what is being written, what came of it, and what went wrong. */
+/** Following asks up: what is being written, what came of it, and what went wrong. */
 import { tick } from "svelte";
 import type { FollowUpKind, Problem } from "../wire/types.ts";
 import { asks } from "./asks.svelte.ts";

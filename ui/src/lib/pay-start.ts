@@ -1,4 +1,4 @@
-/** Begins a payment that somebody asked for: straight to its review when nothing is left to fill. */
+/** Begins a payment that was asked for: at its review when nothing is left to fill. */
 import type { AskView, CharterInfo, CodeRead } from "../wire/types.ts";
 import { account } from "./account.svelte.ts";
 import { draft, type Draft } from "./draft.svelte.ts";

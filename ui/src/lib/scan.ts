@@ -2,6 +2,9 @@
 
 /** Photographs are larger than what a code needs to be read, and slower. */
 const SIDE_MAX = 1_200;
+/** A camera gives many pictures: smaller ones are read soon enough to follow a hand. */
+const VIEW_MAX = 800;
+const SCANS_PER_SECOND = 10;
 
 /** The text of the code in a picture; null when there is none. */
 export async function readPicture(file: Blob): Promise<string | null> {
@@ -24,6 +27,8 @@ export async function watchCamera(
   // While the page is hidden the scanner switches the camera off by itself.
   const scanner = new QrScanner(video, ({ data }) => found(data), {
     returnDetailedScanResult: true,
+    calculateScanRegion: wholeView,
+    maxScansPerSecond: SCANS_PER_SECOND,
   });
   const end = () => {
     void scanner.pause(true);
@@ -36,6 +41,15 @@ export async function watchCamera(
     throw error;
   }
   return end;
+}
+
+/** The scanner looks at the middle only unless it is told otherwise; codes are held closer. */
+function wholeView({ videoWidth: width, videoHeight: height }: HTMLVideoElement) {
+  const scale = Math.min(1, VIEW_MAX / Math.max(width, height, 1));
+  const [downScaledWidth, downScaledHeight] = [width, height].map((side) =>
+    Math.round(side * scale),
+  );
+  return { x: 0, y: 0, width, height, downScaledWidth, downScaledHeight };
 }
 
 function smaller(picture: ImageBitmap): HTMLCanvasElement {

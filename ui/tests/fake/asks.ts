@@ -76,9 +76,8 @@ export class FakeAsks {
       }
       if (what.kind === "remind") this.#remind(kept);
       else if (what.kind === "withdraw") kept.said = "withdrawn";
-      else if (what.kind === "refuse") Object.assign(kept, { said: "refused", reason: what.reason });
-      else if (kept.due_ms === null) throw new Refusal("NO_INVOICE");
-      else kept.said = "acknowledged";
+      else if (what.kind === "acknowledge") this.#acknowledge(kept);
+      else Object.assign(kept, { said: "refused", reason: what.reason });
       const other = mine ? kept.payer : kept.asker;
       if (other) this.#village.by(other)?.signal({ type: "followed_up", ask });
       return ask;
@@ -163,6 +162,11 @@ export class FakeAsks {
     const [member] = fits;
     if (!member) throw new Refusal("CODE_UNKNOWN");
     return { payee: member.member, amount: null, category: null, reference: null, ask: null };
+  }
+
+  #acknowledge(kept: Kept): void {
+    if (kept.due_ms === null) throw new Refusal("NO_INVOICE");
+    kept.said = "acknowledged";
   }
 
   #remind(kept: Kept): void {

@@ -1,4 +1,4 @@
-/** Serves the built page and one fake member on a loopback port, under the content policy of the program. */
+/** Serves the built page and one fake member on a loopback port, under the program's policy. */
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

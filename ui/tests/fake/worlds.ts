@@ -69,7 +69,8 @@ export function askingVillage(): World {
   asks.made(emeka, { payer: anna.member, amount: "90000", memo: "Shares" });
   const bread = { payer: ben.member, amount: "840", memo: "Bread in October" };
   const owed = asks.made(anna, { ...bread, ...bill(-2) }, 20);
-  asks.followUp(ben, { request: "f1", first_try: true, ask: owed.ask, what: { kind: "acknowledge" } });
+  const say = { kind: "acknowledge" } as const;
+  asks.followUp(ben, { request: "f1", first_try: true, ask: owed.ask, what: say });
   asks.made(anna, { payer: ben.member, amount: "320", memo: "Rolls", ...bill(20) });
   asks.made(anna, { payer: deniz.member, amount: "1260", memo: "Cake", ...bill(20) }, 4);
   asks.made(anna, { amount: "500" }, 1);

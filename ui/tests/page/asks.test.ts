@@ -30,7 +30,9 @@ afterEach(async () => {
   }
 });
 
-async function open(...[member, path, options]: [FakeMember, string, Parameters<typeof openPage>[2]?]) {
+type Options = Parameters<typeof openPage>[2];
+
+async function open(member: FakeMember, path: string, options?: Options): Promise<Opened> {
   const one = await openPage(browser, member, { path, ...options });
   opened.push(one);
   return one;
@@ -398,7 +400,8 @@ describe("the till", () => {
     const notices = ["Ben Okafor paid 7.50 Oaks"];
     await expect.poll(() => page.evaluate(told)).toEqual({ sounds: 4, notices });
     // What is taken is the same arrival.
-    world.village.run(world.anna, "accounts/receive", { request: "r", payments: [payment.payment] });
+    const take = { request: "r", payments: [payment.payment] };
+    world.village.run(world.anna, "accounts/receive", take);
     await page.getByRole("log").getByText("Taken").waitFor();
     expect(await page.evaluate(told)).toEqual({ sounds: 4, notices });
     await page.getByRole("button", { name: "Next customer" }).click();
