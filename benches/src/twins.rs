@@ -143,6 +143,7 @@ pub fn payment(payee: &SweetCell) -> wire::Pay {
         amount: "1".into(),
         category: 0,
         memo: Some("apples".into()),
+        ask: None,
     }
 }
 

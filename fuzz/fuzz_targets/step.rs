@@ -2,12 +2,13 @@
 //! the same twice, and an account that they give can be written and read.
 #![no_main]
 
+use weir_rules::asks::{Ask, AskEvent, Asked, Payer};
 use weir_rules::charter::{Charter, CharterText, UnitText};
 use weir_rules::entry::{LedgerEntry, State};
 use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::{apply, Acted, Before, Cited, Evidence, Step};
 use weir_rules::refusal::Stop;
-use weir_units::Time;
+use weir_units::{Amount, Time};
 
 /// Entries by the first byte of their names, and which of two members wrote them.
 struct Shown(Vec<LedgerEntry>);
@@ -23,6 +24,22 @@ impl Evidence for Shown {
         let entry = self.0.get(usize::from(first) % 8).ok_or(Stop::Missing(()))?;
         let author = MEMBERS[usize::from(second) % 2];
         Ok(Cited { author, at: entry.state.at, entry: entry.clone() })
+    }
+
+    /// An ask of the second member to the first, or of the first to nobody.
+    fn asked(&self, id: &ActionId) -> Result<Asked, Stop<()>> {
+        let [first, second, third, amount, ..] = *id.core();
+        let payer = Payer { member: MEMBERS[0], card: ActionId::from_core([first; 32]) };
+        let ask = Ask {
+            payer: (second % 2 == 1).then_some(payer),
+            amount: (third % 2 == 1).then_some(Amount::new(i64::from(amount))),
+            category: third / 2,
+            due: None,
+            until: Time::from_micros(i64::MAX),
+            memo: None,
+        };
+        let author = MEMBERS[usize::from(second) % 2];
+        Ok(Asked { author, at: Time::from_micros(0), event: AskEvent::Ask(ask) })
     }
 
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<()>> {

@@ -1,9 +1,11 @@
-//! Any JSON as what a front end asks for: refused, or the same when it is written and read again.
+//! Any JSON as what a front end asks for, and any text as a payment code: refused, or the same
+//! when it is written and read again.
 #![no_main]
 
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use std::fmt::Debug;
+use weir_wire::code::{self, Read};
 
 fn read<T: DeserializeOwned + Serialize + PartialEq + Debug>(bytes: &[u8]) {
     let Ok(asked) = serde_json::from_slice::<T>(bytes) else { return };
@@ -22,4 +24,11 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     read::<weir_wire::StatementsPage>(bytes);
     read::<weir_wire::SetProfile>(bytes);
     read::<weir_wire::LedgerSignal>(bytes);
+    read::<weir_wire::Ask>(bytes);
+    read::<weir_wire::FollowUp>(bytes);
+    read::<weir_wire::MakeCode>(bytes);
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(Read::Whole(found)) = code::read(&text) {
+        assert_eq!(code::read(&found.text()), Some(Read::Whole(found)));
+    }
 });

@@ -336,6 +336,7 @@ pub(crate) mod tests {
             fee: Amount::ZERO,
             category: 0,
             memo: None,
+            against: None,
             forget: None,
         })
     }

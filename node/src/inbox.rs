@@ -134,6 +134,7 @@ pub(crate) mod tests {
             expires_ms: 0,
             status,
             reason: None,
+            ask: None,
         }
     }
 

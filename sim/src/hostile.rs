@@ -5,6 +5,7 @@ use crate::config::{Hostile, DAY, HOUR, MINUTE, SECOND};
 use crate::member::Member;
 use crate::record::{Draft, MemberNo, RecordNo, Store};
 use crate::world::World;
+use weir_rules::asks::Asked;
 use weir_rules::entry::{
     Decline, Event, LedgerEntry, Memo, Params, Pay, Proof, Receive, Reclaim, RequestId, State,
 };
@@ -36,6 +37,10 @@ impl Evidence for Everything<'_> {
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<ActionId>> {
         let number = self.0.find(id).ok_or(Stop::Missing(*id))?;
         Ok(self.0.record(number).cited()?)
+    }
+
+    fn asked(&self, id: &ActionId) -> Result<Asked, Stop<ActionId>> {
+        Err(Stop::Missing(*id))
     }
 
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<ActionId>> {

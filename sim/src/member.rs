@@ -6,6 +6,7 @@ use crate::record::{member_key, Draft, MemberNo, NodeNo, Record, RecordNo, Store
 use crate::rng::Rng;
 use crate::world::{Due, World};
 use std::collections::BTreeMap;
+use weir_rules::asks::Asked;
 use weir_rules::entry::{Decline, Event, LedgerEntry, Pay, Proof, Receive, Reclaim, RequestId};
 use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::{Acted, Before, Cited, Evidence, Step};
@@ -123,6 +124,10 @@ impl Evidence for AtHome<'_> {
 
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<ActionId>> {
         Ok(self.held(id)?.cited()?)
+    }
+
+    fn asked(&self, id: &ActionId) -> Result<Asked, Stop<ActionId>> {
+        Err(Stop::Missing(*id))
     }
 
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<ActionId>> {

@@ -11,6 +11,7 @@ use crate::record::{MemberNo, NodeNo, Record, RecordNo, Store};
 use crate::rng::mix;
 use crate::rules::Rules;
 use std::collections::{BTreeMap, BTreeSet};
+use weir_rules::asks::Asked;
 use weir_rules::entry::LedgerEntry;
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{check_alone, check_stated, Acted, Before, Cited, Evidence, Step};
@@ -323,6 +324,10 @@ impl Evidence for Sight<'_> {
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<ActionId>> {
         let number = self.fetch(id)?;
         Ok(self.around.store.record(number).cited()?)
+    }
+
+    fn asked(&self, id: &ActionId) -> Result<Asked, Stop<ActionId>> {
+        Err(Stop::Missing(*id))
     }
 
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<ActionId>> {

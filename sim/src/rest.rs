@@ -7,6 +7,7 @@ use crate::node::{Node, Status};
 use crate::record::{MemberNo, RecordNo};
 use crate::rng::Rng;
 use crate::world::World;
+use weir_rules::asks::Asked;
 use weir_rules::entry::Event;
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{Acted, Before, Cited, Evidence, Step};
@@ -258,6 +259,10 @@ impl Evidence for Nothing {
     type Missing = ActionId;
 
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<ActionId>> {
+        Err(Stop::Missing(*id))
+    }
+
+    fn asked(&self, id: &ActionId) -> Result<Asked, Stop<ActionId>> {
         Err(Stop::Missing(*id))
     }
 

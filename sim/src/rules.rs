@@ -6,6 +6,7 @@
 use crate::config::Broken;
 use std::cell::{Cell, RefCell};
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use weir_rules::asks::Asked;
 use weir_rules::charter::{Charter, CharterText};
 use weir_rules::entry::{Event, LedgerEntry, State};
 use weir_rules::ids::ActionId;
@@ -206,6 +207,11 @@ impl<E: Evidence> Evidence for Counted<'_, E> {
         self.evidence.cited(id)
     }
 
+    fn asked(&self, id: &ActionId) -> Result<Asked, Stop<Self::Missing>> {
+        self.asked.set(self.asked.get() + 1);
+        self.evidence.asked(id)
+    }
+
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<Self::Missing>> {
         self.asked.set(self.asked.get() + 1);
         self.evidence.acted(action, entry)
@@ -229,6 +235,10 @@ impl<E: Evidence> Evidence for Mine<'_, E> {
         Ok(cited)
     }
 
+    fn asked(&self, id: &ActionId) -> Result<Asked, Stop<Self::Missing>> {
+        self.evidence.asked(id)
+    }
+
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<Self::Missing>> {
         self.evidence.acted(action, entry)
     }
@@ -244,6 +254,10 @@ impl<E: Evidence> Evidence for Late<'_, E> {
 
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<Self::Missing>> {
         self.evidence.cited(id)
+    }
+
+    fn asked(&self, id: &ActionId) -> Result<Asked, Stop<Self::Missing>> {
+        self.evidence.asked(id)
     }
 
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<Self::Missing>> {

@@ -81,6 +81,7 @@ impl World {
             fee: self.rules.charter.fee().of_rounded_up(amount).unwrap_or(Amount::ZERO),
             category: 0,
             memo: None,
+            against: None,
             forget: None,
         }
     }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::time::{SystemTime, UNIX_EPOCH};
+use weir_rules::asks::{Ask, AskEntry, AskEvent, Asked, Payer};
 use weir_rules::entry::*;
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{apply, Acted, Before, Cited, Evidence, Step};
@@ -163,6 +164,7 @@ impl Den {
             fee: Amount::ZERO,
             category: 0,
             memo: None,
+            against: None,
             forget: None,
         }
     }
@@ -176,6 +178,10 @@ impl Evidence for Known {
 
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<Infallible>> {
         Ok(self.0.get(id).cloned().expect("the scenario names what it cites"))
+    }
+
+    fn asked(&self, _: &ActionId) -> Result<Asked, Stop<Infallible>> {
+        panic!("nothing here is asked for")
     }
 
     fn acted(&self, _: &ActionId, _: &ActionId) -> Result<Acted, Stop<Infallible>> {
@@ -241,6 +247,66 @@ async fn spending_cheats_are_rejected_everywhere() {
     for n in 0..2 {
         assert_eq!(den.village.balance(den.honest(n)).await, 0, "honest member {n}");
         let trouble = den.village.warrants(den.honest(n), den.honest(1 - n)).await;
+        assert!(trouble.is_empty(), "no honest member is warranted: {trouble:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_cheats_are_rejected_everywhere() {
+    let den = Den::open(4).await;
+    let village = &den.village;
+    let payee = den.honest(0);
+    let day = 86_400_000_000;
+    let soon = Time::from_micros(den.step(0).at.micros() + day);
+    // An ask of the honest payee to cheater 0 of 100.
+    let card = den.pay_event(0, 1).await.card;
+    let asked = wire::Ask {
+        request: request(),
+        first_try: true,
+        payer: Some(village.member(0)),
+        amount: Some("100".into()),
+        category: 0,
+        memo: None,
+        due_ms: Some(soon.micros() / 1_000),
+        until_ms: soon.micros() / 1_000,
+    };
+    let asked: wire::AskWritten = village.call(payee, "accounts", "ask", asked).await;
+    let ask = action_id(&hash(&asked.ask));
+
+    // More than was asked for, and a payment against what somebody else was asked.
+    for (cheater, amount, reason) in [(0, 101, "MORE_THAN_ASKED"), (1, 100, "NOT_ASKED")] {
+        let before = den.head(cheater).await;
+        let mut pay = den.pay_event(payee, amount).await;
+        pay.against = Some(Against::Ask(ask));
+        let forced = den.unlawful(cheater, &before, Event::Pay(pay), |state| {
+            state.balance = Amount::new(-amount);
+            state.cum_out = Amount::new(amount);
+        });
+        let forced = den.force(cheater, &forced).await;
+        den.rejected(cheater, &forced, reason).await;
+    }
+
+    // An ask let go by another, and one that lives for ever.
+    let force = async |cheater, event| {
+        let bytes = AskEntry { request: RequestId([7; 16]), event }.encode().expect("bytes");
+        let raw = RawEntry { index: 1, private: false, bytes };
+        village.call::<_, ActionHash>(cheater, "probe", "write_entry", raw).await
+    };
+    let stolen = force(2, AskEvent::Withdraw(ask)).await;
+    den.rejected(2, &stolen, "WRONG_AUTHOR").await;
+    let for_ever = Ask {
+        payer: Some(Payer { member: village.key(0), card }),
+        amount: None,
+        category: 0,
+        due: None,
+        until: Time::from_micros(soon.micros() + 400 * day),
+        memo: None,
+    };
+    let for_ever = force(3, AskEvent::Ask(for_ever)).await;
+    den.rejected(3, &for_ever, "ASK_DAY").await;
+
+    for n in 0..2 {
+        let trouble = village.warrants(den.honest(n), den.honest(1 - n)).await;
         assert!(trouble.is_empty(), "no honest member is warranted: {trouble:?}");
     }
 }

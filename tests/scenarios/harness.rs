@@ -174,6 +174,7 @@ impl Community {
             amount: amount.to_string(),
             category: 0,
             memo: Some("apples".into()),
+            ask: None,
         }
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use weir::books::Books;
 use weir::held;
 use weir::sound::Sound;
+use weir_rules::asks::Asked;
 use weir_rules::entry::{Event, LedgerEntry, RequestId};
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{apply, Acted, Before, Cited, Evidence, Step};
@@ -28,6 +29,10 @@ async fn from_nowhere(village: &Community, cheater: usize) -> ActionHash {
         type Missing = ();
 
         fn cited(&self, _: &ActionId) -> Result<Cited, Stop<()>> {
+            Err(Stop::Missing(()))
+        }
+
+        fn asked(&self, _: &ActionId) -> Result<Asked, Stop<()>> {
             Err(Stop::Missing(()))
         }
 

@@ -4,6 +4,7 @@
 //! `workdir/` (built by `cargo xtask zomes`). Cheaters run without self-validation and with the
 //! probe coordinator; the DNA is the same.
 
+mod asks;
 mod cheats;
 mod everyday;
 mod harness;

@@ -4,6 +4,7 @@
 //! accounts in ordinary use, with a full replay window and eight payments open.
 
 use std::time::Instant;
+use weir_rules::asks::Asked;
 use weir_rules::charter::{Charter, CharterText, UnitText};
 use weir_rules::entry::{Event, LedgerEntry, Memo, Pay, Receive, RequestId};
 use weir_rules::ids::{ActionId, MemberKey};
@@ -36,6 +37,11 @@ impl Evidence for Shown {
         let pay = self.pay.as_ref().filter(|(name, _)| name == id);
         let card = self.card.as_ref().filter(|(name, _)| name == id);
         pay.or(card).map(|(_, cited)| cited.clone()).ok_or(Stop::Missing(*id))
+    }
+
+    fn asked(&self, id: &ActionId) -> Result<Asked, Stop<ActionId>> {
+        // Nor is anything asked for.
+        Err(Stop::Missing(*id))
     }
 
     fn acted(&self, action: &ActionId, _: &ActionId) -> Result<Acted, Stop<ActionId>> {
@@ -132,6 +138,7 @@ fn pay_and_receive(
         fee: Amount::ZERO,
         category: 0,
         memo: Some(Memo(vec![7; 112])),
+        against: None,
         forget: open
             .filter(|open| open.len() >= OPEN)
             .and_then(|open: &[OpenPay]| open.first().copied()),

@@ -74,8 +74,17 @@ pub struct Pay {
     /// Index in the charter's categories.
     pub category: u8,
     pub memo: Option<Memo>,
+    /// What it pays, if it was asked for.
+    pub against: Option<Against>,
     /// A settled payment whose place in `open` this one takes.
     pub forget: Option<OpenPay>,
+}
+
+/// What a payment is against. Later rules add loans, charges and clearing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Against {
+    /// L4: an ask of the payee.
+    Ask(ActionId),
 }
 
 /// What it is for, sealed by the payer to the payee: nonce, then ciphertext.

@@ -4,9 +4,11 @@
 //! simulator to attack. What an event cites is asked for through [`Evidence`], one thing at a
 //! time, in a fixed order, and only after everything that needs no asking has passed (P3).
 
+use crate::asks::{check_against, Asked};
 use crate::charter::Charter;
 use crate::entry::{
-    Decline, Event, LedgerEntry, Params, Pay, Proof, Receive, Reclaim, State, Stated, VERSION,
+    Against, Decline, Event, LedgerEntry, Params, Pay, Proof, Receive, Reclaim, State, Stated,
+    VERSION,
 };
 use crate::ids::{ActionId, MemberKey};
 use crate::limits_v1::{
@@ -64,6 +66,9 @@ pub struct Acted {
 pub trait Evidence {
     type Missing;
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<Self::Missing>>;
+
+    /// The ask entry named (L4).
+    fn asked(&self, id: &ActionId) -> Result<Asked, Stop<Self::Missing>>;
 
     /// The action named, whose author's last ledger entry at it (L2) must be the entry named.
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<Self::Missing>>;
@@ -132,8 +137,8 @@ pub fn check_alone(charter: &Charter, step: &Step, event: &Event) -> Result<(), 
 
 /// [L5]
 fn check_pay_alone(charter: &Charter, step: &Step, pay: &Pay) -> Result<(), Refusal> {
-    // `card` and `forget` are judged with what they name.
-    let Pay { payee, card: _, amount, fee, category, memo, forget: _ } = pay;
+    // `card`, `against` and `forget` are judged with what they name.
+    let Pay { payee, card: _, amount, fee, category, memo, against: _, forget: _ } = pay;
     check_amount(charter, *amount)?;
     if *payee == step.author {
         return Err(Refusal::SelfPayment {});
@@ -276,7 +281,7 @@ fn paid<E: Evidence>(
     evidence: &E,
 ) -> Result<(), Stop<E::Missing>> {
     // The other fields were checked alone.
-    let Pay { payee, card, amount, fee, forget, .. } = pay;
+    let Pay { payee, card, amount, fee, against, forget, .. } = pay;
     if let Some(settled) = forget {
         state.open.remove(settled)?;
     }
@@ -301,7 +306,10 @@ fn paid<E: Evidence>(
     if cited.author != *payee {
         return Err(Refusal::CardOfAnother {}.into());
     }
-    Ok(())
+    match against {
+        Some(Against::Ask(ask)) => check_against(&step.author, step.at, pay, ask, evidence),
+        None => Ok(()),
+    }
 }
 
 /// [L5] Is this an amount that can be paid at all?

@@ -22,6 +22,7 @@
     )
 )]
 
+pub mod asks;
 pub mod charter;
 pub mod entry;
 pub mod ids;

@@ -30,6 +30,12 @@ pub const MEMO_SIZES: [usize; 2] = [112, 240];
 pub const MEMO_TEXT_MAX: usize = 200;
 /// Days from the founding in which founders use their grant without a certificate (S1).
 pub const FOUNDING_DAYS: u32 = 180;
+/// Bytes of an ask (L4).
+pub const ASK_BYTES_MAX: usize = 512;
+/// How long after it was written an ask can be paid at most (L4).
+pub const ASK_LIFE_MAX: Span = Span::days(400);
+/// How long after an ask its first reminder may come, and after a reminder the next (L4).
+pub const REMIND_AFTER: Span = Span::days(3);
 /// Length of the months that members are sorted by (K2) and accounts are stated by (L12).
 pub const MONTH_DAYS: u32 = 30;
 /// Length of a year, for yearly rates (L14).
@@ -59,6 +65,9 @@ mod tests {
         assert_eq!(AHEAD_MAX.micros(), 7_200_000_000);
         assert_eq!(STATED_LAG_MAX.micros(), 600_000_000);
         assert_eq!((REASON_MAX, MEMO_SIZES, MEMO_TEXT_MAX), (4, [112, 240], 200));
+        assert_eq!(ASK_BYTES_MAX, 512);
+        assert_eq!(ASK_LIFE_MAX.micros(), 34_560_000_000_000);
+        assert_eq!(REMIND_AFTER.micros(), 259_200_000_000);
         assert_eq!((FOUNDING_DAYS, MONTH_DAYS), (180, 30));
         assert_eq!((PAGE_READS_MAX, PARTNERS_MAX), (200, 64));
         assert_eq!(YEAR.micros(), 31_536_000_000_000);

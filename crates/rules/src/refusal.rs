@@ -69,6 +69,15 @@ refusals! {
     "STATE_MISMATCH" StateMismatch { field: &'static str }
         "The account stated is not what the rules give.";
     "OVERFLOW" Overflow {} "A number leaves its range.";
+    /// L4.
+    "ASK_DAY" AskDay { day: &'static str, given: i64, from: i64, to: i64 }
+        "A day of the ask is out of range.";
+    "REMIND_EARLY" RemindEarly { from: i64 } "It is too early for a reminder.";
+    "NO_INVOICE" NoInvoice {} "Only an ask with a day on which it is due can be acknowledged.";
+    "NOT_ASKED" NotAsked {} "The ask is to somebody else.";
+    "ASK_OF_ANOTHER" AskOfAnother {} "The ask is by somebody else than the payee.";
+    "ASK_OVER" AskOver { until: i64 } "The ask is over.";
+    "MORE_THAN_ASKED" MoreThanAsked { asked: i64, most: i64 } "This is more than was asked for.";
     /// L5.
     "AMOUNT_ZERO" AmountZero {} "The amount is zero.";
     "AMOUNT_RANGE" AmountRange { amount: i64, max: i64 } "The amount is out of range.";

@@ -1044,19 +1044,26 @@ fn an_account_that_does_not_add_up_goes_no_further() {
     hold(totals());
 }
 
-/// Codes that are refused elsewhere: reading bytes, links, charters, profiles, month pages, and
-/// what only the chain itself can show.
-const ELSEWHERE: [&str; 13] = [
+/// Codes that are refused elsewhere: reading bytes, links, charters, profiles, month pages, asks,
+/// and what only the chain itself can show.
+const ELSEWHERE: [&str; 20] = [
+    "ASK_DAY",
+    "ASK_OF_ANOTHER",
+    "ASK_OVER",
     "CHARTER",
     "CLOSED",
     "ENTRY_TOO_LARGE",
     "KEPT_FOR_GOOD",
     "LINK",
     "MALFORMED",
+    "MORE_THAN_ASKED",
+    "NOT_ASKED",
+    "NO_INVOICE",
     "PAGE",
     "PAGE_DUE",
     "PAGE_TOO_LONG",
     "PROFILE_NAME",
+    "REMIND_EARLY",
     "STATEMENT_DUE",
     "STATEMENT_EARLY",
     "WRONG_TYPE",

@@ -3,7 +3,9 @@
 mod support;
 
 use support::*;
-use weir_rules::entry::{Decline, Event, Loan, Loss, Memo, Params, Pay, Pledge, Receive, State};
+use weir_rules::entry::{
+    Against, Decline, Event, Loan, Loss, Memo, Params, Pay, Pledge, Receive, State,
+};
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{check_stated, Step};
 use weir_rules::refusal::{Refusal, Stop};
@@ -68,6 +70,7 @@ fn a_payment_with_every_fault_is_refused_in_the_order_of_the_rules() {
         fee: amount(77),
         category: 9,
         memo: Some(Memo(vec![])),
+        against: None,
         forget: Some(nobodys),
     });
     let step = Step { stated: time(FOUNDED - 1), ..world.step(ANA, time(OPENED)) };
@@ -222,12 +225,15 @@ fn every_part_of_a_payment_is_held_by_a_rule() {
         fee: amount(1),
         category: 0,
         memo: None,
+        against: None,
         forget: None,
     };
     // A part that is added later stands in this pattern, and then needs a row below.
-    let Pay { payee: _, card: _, amount: _, fee: _, category: _, memo: _, forget: _ } = base;
+    let Pay { payee: _, card: _, amount: _, fee: _, category: _, memo: _, against: _, forget: _ } =
+        base;
     type Change = fn(&World, &mut Pay);
-    let rows: [(Change, Refusal); 9] = [
+    let rows: [(Change, Refusal); 10] = [
+        (|world, pay| pay.against = Some(Against::Ask(world.card(BEN))), Refusal::WrongType {}),
         (|_, pay| pay.payee = CEM, Refusal::CardOfAnother {}),
         (|_, pay| pay.payee = ANA, Refusal::SelfPayment {}),
         (|world, pay| pay.card = world.card(CEM), Refusal::CardOfAnother {}),

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use support::samples::{busy_state, entry, full_state, payment, samples};
 use support::*;
 use weir_rules::charter::CharterText;
-use weir_rules::entry::{Decline, Event, LedgerEntry, Loan, Loss, Memo, Params, Pay, Pledge};
+use weir_rules::entry::{
+    Against, Decline, Event, LedgerEntry, Loan, Loss, Memo, Params, Pay, Pledge,
+};
 use weir_rules::entry::{Proof, Receive, Reclaim, RequestId, State, Stated};
 use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::{apply, spendable, Before, Step};
@@ -546,10 +548,11 @@ fn event() -> impl Strategy<Value = Event> {
     let forget = prop::option::of((id(), any::<u32>()))
         .prop_map(|it| it.map(|(id, seq)| OpenPay::of(&id, seq)));
     let memo = prop::option::of(prop::collection::vec(any::<u8>(), 0..300).prop_map(Memo));
-    let pay = (id(), id(), number(), number(), any::<u8>(), memo, forget).prop_map(
-        |(payee, card, amount, fee, category, memo, forget)| {
+    let against = prop::option::of(id().prop_map(Against::Ask));
+    let pay = (id(), id(), number(), number(), any::<u8>(), memo, against, forget).prop_map(
+        |(payee, card, amount, fee, category, memo, against, forget)| {
             let payee = MemberKey::from_core(*payee.core());
-            Event::Pay(Pay { payee, card, amount, fee, category, memo, forget })
+            Event::Pay(Pay { payee, card, amount, fee, category, memo, against, forget })
         },
     );
     prop_oneof![

@@ -2,6 +2,7 @@
 
 use crate::{host, ids, types, Checked};
 use hdi::prelude::*;
+use weir_rules::asks::{AskEntry, Asked};
 use weir_rules::entry::LedgerEntry;
 use weir_rules::ids::ActionId;
 use weir_rules::limits_v1::{GAP_MAX, OPEN_SEQ_MAX, WALK_MAX};
@@ -16,6 +17,11 @@ pub struct Found {
 /// [P5] The entry hash of an action that says it is a public ledger entry.
 pub fn ledger_entry_hash(action: &Action) -> Result<&EntryHash, Refusal> {
     public_entry_hash(action, types::LEDGER)
+}
+
+/// [P5] The entry hash of an action that says it is a public ask entry.
+pub fn ask_entry_hash(action: &Action) -> Result<&EntryHash, Refusal> {
+    public_entry_hash(action, types::ASK)
 }
 
 /// [P5] The entry hash of a Create of the public entry type with this index.
@@ -40,6 +46,20 @@ pub fn app_bytes(entry: &Entry) -> Result<&[u8], Refusal> {
 pub fn fetch(id: &ActionId) -> Checked<Found> {
     let (action, entry_hash) = fetch_action(id)?;
     with_entry(action, entry_hash)
+}
+
+/// [P5] Fetches an ask entry: who wrote it, when, and what it says.
+pub fn fetch_ask(id: &ActionId) -> Checked<Asked> {
+    let fetched = host(must_get_action(ids::action_hash(id)))?;
+    let action = fetched.action();
+    let entry_hash = ask_entry_hash(action)?.clone();
+    if !ids::in_form(action.author()) {
+        return Err(Refusal::WrongAuthor {}.into());
+    }
+    let entry = host(must_get_entry(entry_hash))?;
+    let AskEntry { request: _, event } = AskEntry::decode(app_bytes(&entry.content)?)?;
+    let author = ids::member_key(action.author());
+    Ok(Asked { author, at: ids::time(action.timestamp()), event })
 }
 
 /// The ledger entry of an action at hand, if that wrote one.

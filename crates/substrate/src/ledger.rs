@@ -4,6 +4,7 @@ use crate::chain::{self, Found};
 use crate::{host, ids, types, Checked};
 use core::cell::Cell;
 use hdi::prelude::*;
+use weir_rules::asks::{self, AskEntry, Asked};
 use weir_rules::charter::Charter;
 use weir_rules::entry::{Event, LedgerEntry};
 use weir_rules::ids::{ActionId, MemberKey};
@@ -48,7 +49,7 @@ fn check_action(action: &Action, entry: Option<&Entry>, hold: Hold) -> Checked<(
     match &action.data {
         ActionData::Create(create) => match &create.entry_type {
             EntryType::App(_) => {
-                let hash = chain::ledger_entry_hash(action)?;
+                let hash = app_entry_hash(action)?;
                 let fetched;
                 let entry = match entry {
                     Some(entry) => entry,
@@ -57,7 +58,11 @@ fn check_action(action: &Action, entry: Option<&Entry>, hold: Hold) -> Checked<(
                         &fetched.content
                     }
                 };
-                check_entry(action, entry, hold)
+                if chain::ask_entry_hash(action).is_ok() {
+                    check_ask_entry(action, entry)
+                } else {
+                    check_entry(action, entry, hold)
+                }
             }
             EntryType::AgentPubKey | EntryType::CapClaim | EntryType::CapGrant => Ok(()),
         },
@@ -74,12 +79,30 @@ fn check_action(action: &Action, entry: Option<&Entry>, hold: Hold) -> Checked<(
     }
 }
 
+/// [P5] The entry hash of an action that says it is a public entry of this DNA.
+fn app_entry_hash(action: &Action) -> Result<&EntryHash, Refusal> {
+    chain::ask_entry_hash(action).or_else(|_| chain::ledger_entry_hash(action))
+}
+
+/// [L4] One entry beside the ledger.
+fn check_ask_entry(action: &Action, entry: &Entry) -> Checked<()> {
+    let AskEntry { request: _, event } = AskEntry::decode(chain::app_bytes(entry)?)?;
+    let author = ids::member_key(action.author());
+    let at = ids::time(action.timestamp());
+    asks::check_ask(&crate::charter()?, &author, at, &event, &Held)
+}
+
 /// Type, size and written form: all that a CreateEntry op can be judged by.
 fn check_form(action: &Action, entry: &Entry) -> Checked<()> {
     match action.entry_type() {
         Some(EntryType::App(_)) => {
-            chain::ledger_entry_hash(action)?;
-            LedgerEntry::decode(chain::app_bytes(entry)?)?;
+            app_entry_hash(action)?;
+            let bytes = chain::app_bytes(entry)?;
+            if chain::ask_entry_hash(action).is_ok() {
+                AskEntry::decode(bytes)?;
+            } else {
+                LedgerEntry::decode(bytes)?;
+            }
             Ok(())
         }
         _ => Ok(()),
@@ -128,7 +151,7 @@ fn check_entry(action: &Action, entry: &Entry, hold: Hold) -> Checked<()> {
     }
 }
 
-/// [K1, K2, K4]
+/// [K1, K2, K4, K5]
 fn check_link(action: &Action, link: &CreateLinkData) -> Checked<()> {
     let wrong = |part| Err(Refusal::Link { part }.into());
     let CreateLinkData { base_address, target_address, zome_index, link_type, tag } = link;
@@ -203,6 +226,10 @@ impl Evidence for Dht {
         Ok(cited)
     }
 
+    fn asked(&self, id: &ActionId) -> Checked<Asked> {
+        Held.asked(id)
+    }
+
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Checked<Acted> {
         let acted = Held.acted(action, entry)?;
         self.consume(acted.entry.author, action);
@@ -237,6 +264,10 @@ impl Evidence for Held {
 
     fn cited(&self, id: &ActionId) -> Checked<Cited> {
         Ok(as_cited(chain::fetch(id)?))
+    }
+
+    fn asked(&self, id: &ActionId) -> Checked<Asked> {
+        chain::fetch_ask(id)
     }
 
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Checked<Acted> {

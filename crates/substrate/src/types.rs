@@ -10,6 +10,8 @@ use weir_rules::links::Kind;
 pub const ZOME: ZomeIndex = ZomeIndex(0);
 /// Ledger DNA: a member's ledger entry.
 pub const LEDGER: EntryDefIndex = EntryDefIndex(0);
+/// Ledger DNA: an ask for payment, or what follows one up.
+pub const ASK: EntryDefIndex = EntryDefIndex(1);
 /// Commons DNA: a profile.
 pub const PROFILE: EntryDefIndex = EntryDefIndex(0);
 /// Commons DNA: the link from a member's key to their profile.
@@ -41,6 +43,9 @@ pub fn link_type(kind: Kind) -> LinkType {
         Kind::Member => 1,
         Kind::Card => 2,
         Kind::Answer => 3,
+        Kind::Asked => 4,
+        Kind::Follow => 5,
+        Kind::PaidFor => 6,
     })
 }
 

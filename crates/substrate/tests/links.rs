@@ -3,9 +3,11 @@
 mod host;
 
 use hdi::prelude::*;
-use host::village::Village;
+use host::village::{id, Village};
 use host::*;
-use weir_rules::links::{anchor, inbox_tag, Kind};
+use weir_rules::asks::AskEvent;
+use weir_rules::entry::{Against, Event, Pay};
+use weir_rules::links::{anchor, time_tag, Kind};
 use weir_substrate::{ids, types};
 
 /// A link as it will be committed, and by whom: Ana, or else Ben.
@@ -15,13 +17,17 @@ struct Drawn {
     link: CreateLinkData,
 }
 
-/// Ana has paid Ben twice; he took one payment and sent one back.
+/// Ana has paid Ben twice; he took one payment and sent one back. He has asked her for more, which
+/// she acknowledged and paid.
 struct Story {
     village: Village,
     taken: Record,
     receive: Record,
     returned: Record,
     decline: Record,
+    ask: Record,
+    acknowledged: Record,
+    paid: Record,
 }
 
 fn story() -> Story {
@@ -29,7 +35,11 @@ fn story() -> Story {
     let [taken, returned] = [100, 200].map(|minor| village.paid(minor));
     let receive = village.received(&[&taken]);
     let decline = village.declined(&returned);
-    Story { village, taken, receive, returned, decline }
+    let ask = village.asked();
+    let acknowledged = village.ana.write_ask(AskEvent::Acknowledge(id(&ask)));
+    let against = Some(Against::Ask(id(&ask)));
+    let paid = village.ana.write(Event::Pay(Pay { against, ..village.pay(100) }));
+    Story { village, taken, receive, returned, decline, ask, acknowledged, paid }
 }
 
 fn link(
@@ -50,7 +60,8 @@ fn link(
 fn right(story: &Story) -> Vec<(&'static str, Drawn)> {
     let at = |record: &Record| record.action_address().clone();
     let village = &story.village;
-    let tag = inbox_tag(ids::time(story.taken.action().timestamp()));
+    let tag = time_tag(ids::time(story.taken.action().timestamp()));
+    let until = time_tag(village.ask().until);
     let place = ids::anchor_hash(anchor(0));
     let (ana_card, ben_card) = (&village.ana_card, &village.ben_card);
     let ben = village.ben.key.clone();
@@ -61,6 +72,9 @@ fn right(story: &Story) -> Vec<(&'static str, Drawn)> {
         ("card", drawn(false, link(Kind::Card, ben, ben_card, &[]))),
         ("receive", drawn(false, link(Kind::Answer, at(&story.taken), &story.receive, &[]))),
         ("decline", drawn(false, link(Kind::Answer, at(&story.returned), &story.decline, &[]))),
+        ("asked", drawn(false, link(Kind::Asked, at(ana_card), &story.ask, &until))),
+        ("follow", drawn(true, link(Kind::Follow, at(&story.ask), &story.acknowledged, &[]))),
+        ("paid for", drawn(true, link(Kind::PaidFor, at(&story.ask), &story.paid, &[]))),
     ]
 }
 
@@ -136,7 +150,7 @@ fn links_with_any_part_tampered_with_are_refused() {
         for zome in 1..3 {
             refused(&story, &but(&|it| it.link.zome_index = ZomeIndex(zome)), "type", name);
         }
-        for kind in 4..8 {
+        for kind in 7..10 {
             refused(&story, &but(&|it| it.link.link_type = LinkType(kind)), "type", name);
         }
         let bases: [AnyLinkableHash; 5] = [
@@ -150,7 +164,12 @@ fn links_with_any_part_tampered_with_are_refused() {
             refused(&story, &but(&|it| it.link.base_address = base.clone()), "base", name);
         }
         let to = |target: AnyLinkableHash| but(&|it| it.link.target_address = target.clone());
-        refused(&story, &to(foreign(drawn.by_ana).into()), "author", name);
+        let foreign_target = match of_asks(name) {
+            true => "WRONG_TYPE",
+            false => "LINK part=author",
+        };
+        let foreign_target = Outcome::invalid(foreign_target);
+        judged(&story, &to(foreign(drawn.by_ana).into()), &foreign_target, name);
         let entry: AnyLinkableHash = EntryHash::from_raw_32(vec![1; 32]).into();
         refused(&story, &to(entry), "target", name);
         refused(&story, &to(other_form(drawn.link.target_address.get_raw_39())), "target", name);
@@ -158,6 +177,11 @@ fn links_with_any_part_tampered_with_are_refused() {
             refused(&story, &but(&|it| it.by_ana = !it.by_ana), "author", name);
         }
     }
+}
+
+/// Does this link point to an ask entry?
+fn of_asks(name: &str) -> bool {
+    matches!(name, "asked" | "follow")
 }
 
 #[test]
@@ -170,14 +194,20 @@ fn no_kind_of_link_takes_the_place_of_another() {
                 continue;
             }
             let other = Drawn { link: CreateLinkData { link_type, ..drawn.link.clone() }, ..drawn };
-            let part = match (kind, name) {
-                // An inbox wants a tag, and the others want none.
-                (Kind::Inbox, _) | (_, "inbox") => "tag",
+            let tagged = |kind| matches!(kind, Kind::Inbox | Kind::Asked);
+            let asks = matches!(kind, Kind::Asked | Kind::Follow);
+            let outcome = match (kind, name) {
+                // These want a tag, and the others want none.
+                (kind, name) if tagged(kind) != matches!(name, "inbox" | "asked") => "tag",
                 (Kind::Card, _) => "base",
+                _ if asks != of_asks(name) => "",
                 (Kind::Member, "card") => "base",
                 _ => "target",
             };
-            refused(&story, &other, part, name);
+            match outcome {
+                "" => judged(&story, &other, &Outcome::invalid("WRONG_TYPE"), name),
+                part => refused(&story, &other, part, name),
+            }
         }
     }
 }
@@ -188,7 +218,11 @@ fn links_to_what_is_no_ledger_entry_are_refused() {
     for (name, drawn) in right(&story) {
         let village = &story.village;
         let mut writer = if drawn.by_ana { village.ana.clone() } else { village.ben.clone() };
-        let rows = [(writer.grant(), "WRONG_TYPE"), (writer.create_bytes(vec![0xc0]), "MALFORMED")];
+        let bytes = match of_asks(name) {
+            true => writer.create_ask(vec![0xc0]),
+            false => writer.create_bytes(vec![0xc0]),
+        };
+        let rows = [(writer.grant(), "WRONG_TYPE"), (bytes, "MALFORMED")];
         for (target, text) in rows {
             let mut other = drawn.clone();
             other.link.target_address = target.action_address().clone().into();
@@ -225,10 +259,10 @@ fn no_link_is_ever_deleted() {
 #[test]
 fn the_numbers_of_kinds_are_part_of_the_dna() {
     let numbers = Kind::ALL.map(|kind| (types::link_type(kind).0, types::link_kind(LinkType(0))));
-    assert_eq!(numbers.map(|(number, _)| number), [0, 1, 2, 3]);
+    assert_eq!(numbers.map(|(number, _)| number), [0, 1, 2, 3, 4, 5, 6]);
     for kind in Kind::ALL {
         assert_eq!(types::link_kind(types::link_type(kind)), Some(kind));
     }
-    assert_eq!(types::link_kind(LinkType(4)), None);
+    assert_eq!(types::link_kind(LinkType(7)), None);
     assert_eq!(types::link_kind(LinkType(255)), None);
 }

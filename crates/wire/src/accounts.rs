@@ -112,6 +112,9 @@ pub struct Pay {
     pub category: u8,
     /// What it is for, at most 200 bytes of text; only payer and payee can read it.
     pub memo: Option<String>,
+    /// An ask of the payee that this pays (rule L4).
+    #[serde(default)]
+    pub ask: Option<String>,
 }
 
 /// Input of `accounts/receive`: takes 1 to 16 payments together, all or none.
@@ -307,6 +310,8 @@ pub struct Payment {
     pub status: PaymentStatus,
     /// Decline reason, when it was sent back.
     pub reason: Option<u8>,
+    /// The ask that it pays.
+    pub ask: Option<String>,
 }
 
 /// Answer of `accounts/waiting` (payments to this member that wait for an answer, oldest first)
@@ -408,6 +413,10 @@ pub enum LedgerSignal {
     Arrived { payment: String },
     /// A payee says that a payment of this member was taken or sent back.
     Answered { payment: String },
+    /// A member asks this one for payment, or reminds them.
+    Asked { ask: String },
+    /// Something happened to an ask of this member, or to one they were asked.
+    FollowedUp { ask: String },
     /// This member's own account has a new entry.
     Written { entry: String },
 }

@@ -12,10 +12,13 @@
 //! The TypeScript types of the web app are generated from this crate (`cargo xtask wire`).
 
 mod accounts;
+mod asks;
+pub mod code;
 mod place;
 mod problem;
 
 pub use accounts::*;
+pub use asks::*;
 pub use place::*;
 pub use problem::*;
 
@@ -33,6 +36,8 @@ pub mod names {
         (ZOME_ACCOUNTS, "decline"),
         (ZOME_ACCOUNTS, "reclaim"),
         (ZOME_ACCOUNTS, "close_month"),
+        (ZOME_ACCOUNTS, "ask"),
+        (ZOME_ACCOUNTS, "follow_up"),
         (ZOME_PLACE, "set_profile"),
     ];
     /// Reads into which the node writes what its soundness index knows (rule P4a).
@@ -88,6 +93,18 @@ pub fn typescript() -> String {
         RecordState,
         RecordOrder,
         LedgerSignal,
+        Ask,
+        FollowUpKind,
+        FollowUp,
+        AskWritten,
+        AskRef,
+        AskStatus,
+        AskView,
+        Asks,
+        MakeCode,
+        PaymentCode,
+        ReadCode,
+        CodeRead,
         Profile,
         SetProfile,
         ProfilesOf,

@@ -102,6 +102,7 @@ async fn buy(member: &Member, others: &[String]) -> Result<(), CallError> {
         amount: random(least..most).to_string(),
         category: u8::try_from(random(0..categories)).unwrap_or_default(),
         memo: pick(&WISHES).map(|wish| (*wish).to_string()),
+        ask: None,
     };
     let _: Written = member.call(ZOME_ACCOUNTS, "pay", &pay).await?;
     Ok(())

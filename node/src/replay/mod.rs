@@ -173,6 +173,7 @@ async fn pay(takers: &BTreeMap<&str, Taker>, rows: &Rows, row: &Row) -> Result<R
         amount: row.amount.to_string(),
         category: u8::try_from(category.unwrap_or_default())?,
         memo: None,
+        ask: None,
     };
     let begun = Instant::now();
     let mut waited_for_own = false;

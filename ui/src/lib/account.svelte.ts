@@ -17,7 +17,7 @@ import { people } from "./people.svelte.ts";
 import { newRequest } from "./request.ts";
 import { Resource } from "./resource.svelte.ts";
 import { recall, remember, tab } from "./store.ts";
-import { type Ask, wishes } from "./wishes.svelte.ts";
+import { type Answer, type Write, wishes } from "./wishes.svelte.ts";
 import { say } from "./words.ts";
 
 /** The most payments that one entry can take. */
@@ -140,6 +140,8 @@ class Account {
   }
 
   async hear(signal: LedgerSignal): Promise<void> {
+    // Asks move no money: `asks` hears those.
+    if (signal.type === "asked" || signal.type === "followed_up") return;
     if (signal.type === "arrived") announcer.say(say("live.arrived"));
     if (signal.type === "announced" || signal.type === "arrived") {
       await Promise.all([this.waiting.load(), this.#reload(signal.payment)]);
@@ -156,16 +158,16 @@ class Account {
     }
   }
 
-  async #write(ask: Ask): Promise<Written | MyCard> {
+  async #write(write: Write): Promise<Answer> {
     const member = this.me.data?.member ?? "";
-    const answer = await wishes.send({ ...ask, member });
+    const answer = await wishes.send({ ...write, member });
     if ("position" in answer) this.position.set(answer.position);
     void this.refresh();
     return answer;
   }
 
   /** The id of the same wish if it is still open: pressing again must not make a second one. */
-  #request(fn: Ask["fn"], about: string): string {
+  #request(fn: Write["fn"], about: string): string {
     const same = [...wishes.open.values()].find(
       (wish) => wish.fn === fn && subject(wish) === about,
     );
@@ -181,13 +183,13 @@ class Account {
     const remembered = this.me.data?.member;
     if (!remembered || remembered === member) return;
     for (const name of ["me", "position", "recent", "waiting", "names"]) remember(name, null);
-    remember("draft", null, tab());
+    for (const draft of ["draft", "ask-draft"]) remember(draft, null, tab());
     for (const shown of [this.position, this.recent, this.waiting, this.sent]) shown.data = null;
   }
 }
 
 /** What a wish is about: equal for two presses of the same button. */
-function subject(wish: Ask): string {
+function subject(wish: Write): string {
   if (wish.fn === "receive") return wish.input.payments.join();
   return "payment" in wish.input ? wish.input.payment : "";
 }

@@ -14,6 +14,29 @@ export function day(ms: number, now = Date.now()): string {
   return (sameYear ? dayMonth : dayMonthYear).format(ms);
 }
 
+/** The last moment of a day that a date field gives (2026-01-31), in the reader's time zone. */
+export function endOfDay(date: string): number {
+  const [year = 0, month = 0, dayOfMonth = 0] = date.split("-").map(Number);
+  return new Date(year, month - 1, dayOfMonth + 1).getTime() - 1;
+}
+
+/** A day as a date field takes it: so many days after the one of `now`. */
+export function dateField(days = 0, now = Date.now()): string {
+  const date = new Date(now);
+  return written(new Date(date.getFullYear(), date.getMonth(), date.getDate() + days));
+}
+
+/** So many days after the last day of the month of `now`, as a date field takes it. */
+export function afterMonth(days: number, now = Date.now()): string {
+  const date = new Date(now);
+  return written(new Date(date.getFullYear(), date.getMonth() + 1, days));
+}
+
+function written(date: Date): string {
+  const two = (part: number) => String(part).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
 /** "14:02" today, else "21 December, 14:02". */
 export function when(ms: number, now = Date.now()): string {
   const today = new Date(ms).toDateString() === new Date(now).toDateString();

@@ -7,6 +7,10 @@ export type Draft = {
   amount: string;
   category: number | null;
   memo: string;
+  /** The ask that this pays; null for a payment that nobody asked for. */
+  ask: string | null;
+  /** The most that this ask takes, in minor units; null: as much as the payer likes. */
+  most: string | null;
   /** Made when the review begins; null while the draft may still change. */
   request: string | null;
   /** Receipt number of the payment before this one: a reload at the wrong moment finds it here. */
@@ -18,12 +22,20 @@ const EMPTY: Draft = {
   amount: "",
   category: null,
   memo: "",
+  ask: null,
+  most: null,
   request: null,
   paid: null,
 };
 
 class Drafts {
-  now = $state<Draft>(recall<Draft>("draft", tab()) ?? { ...EMPTY });
+  now = $state<Draft>({ ...EMPTY, ...recall<Draft>("draft", tab()) });
+
+  /** A payment that somebody asked for, by a request or a code. */
+  begin(wanted: Partial<Draft>): void {
+    this.now = { ...EMPTY, ...wanted };
+    remember("draft", this.now, tab());
+  }
 
   /** From here on this is one wish with one id, however often it is pressed or reloaded. */
   seal(request: string): void {

@@ -23,6 +23,13 @@ export function formatAmount(minor: string | bigint, decimals: number): string {
   return (value < 0n ? MINUS : "") + whole + rest;
 }
 
+/** An amount as a member would type it, which every field can read again. */
+export function typedAmount(minor: string | bigint, decimals: number): string {
+  const digits = BigInt(minor).toString().padStart(decimals + 1, "0");
+  const rest = decimals > 0 ? point + digits.slice(-decimals) : "";
+  return digits.slice(0, digits.length - decimals) + rest;
+}
+
 export type Unreadable = "empty" | "not_an_amount" | "too_many_decimals" | "too_large";
 export type Parsed = { ok: true; minor: bigint } | { ok: false; why: Unreadable };
 

@@ -18,7 +18,7 @@ export function payErrors(
 ): FormErrors {
   const errors: FormErrors = {};
   if (draft.payee === "") errors.who = say("pay.error_who");
-  const amount = amountError(draft.amount, charter, position);
+  const amount = amountError(draft, charter, position);
   if (amount) errors.amount = amount;
   if (draft.category === null) errors.category = say("pay.error_category");
   const memo = memoError(draft.memo);
@@ -26,14 +26,17 @@ export function payErrors(
   return errors;
 }
 
-function amountError(typed: string, charter: CharterInfo, position: Position | null) {
+function amountError(draft: Draft, charter: CharterInfo, position: Position | null) {
   const { unit, amount_min, fee_bp } = charter;
-  const amount = parseAmount(typed, unit.decimals);
+  const amount = parseAmount(draft.amount, unit.decimals);
   if (!amount.ok) return say(`pay.error_${amount.why}`, { decimals: unit.decimals });
   const refuse = (code: string, facts: Record<string, string>) =>
     refusalText({ code, message: "", facts }, unit);
   if (amount.minor === 0n) return refuse("AMOUNT_ZERO", {});
   if (amount.minor < BigInt(amount_min)) return refuse("AMOUNT_TOO_SMALL", { min: amount_min });
+  if (draft.most !== null && amount.minor > BigInt(draft.most)) {
+    return refuse("MORE_THAN_ASKED", { asked: String(amount.minor), most: draft.most });
+  }
   if (!position) return null;
   const { spendable: most, line, balance } = position;
   if (mostAfter(BigInt(most), amount.minor, fee_bp) >= 0n) return null;

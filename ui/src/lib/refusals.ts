@@ -3,11 +3,14 @@
  * and what would make it pass. A code that this page does not know yet is shown as it is.
  */
 import type { Problem, Unit } from "../wire/types.ts";
+import { day } from "./dates.ts";
 import { formatAmount } from "./money.ts";
 import { type Facts, isWord, say } from "./words.ts";
 
 /** Facts that are money; all others are shown as they come. */
 const MONEY = new Set(["most", "asked", "balance", "min"]);
+/** Facts that are moments in microseconds; members read the day. */
+const DAYS = new Set(["given", "from", "to", "until"]);
 
 export function refusalText(problem: Problem, unit: Unit | null): string {
   const word = `refusal.${problem.code}`;
@@ -27,6 +30,11 @@ function readableFacts(problem: Problem, unit: Unit | null): Facts {
 }
 
 function readable(name: string, value: string, unit: Unit | null): string {
+  if (name === "day" && (value === "due" || value === "until")) return say(`ask_day.${value}`);
+  if (/^\d+$/.test(value)) {
+    if (DAYS.has(name)) return day(Number(BigInt(value) / 1_000n));
+    if (name === "until_ms") return day(Number(value));
+  }
   if (!unit || !/^-?\d+$/.test(value)) return value;
   if (MONEY.has(name)) return `${formatAmount(value, unit.decimals)} ${unit.name}`;
   // A line of credit is a depth: members read it as the lowest balance they may reach.

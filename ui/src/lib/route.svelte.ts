@@ -3,19 +3,39 @@ export type Route =
   | { page: "home" }
   | { page: "pay" }
   | { page: "review" }
+  | { page: "pay_code" }
   | { page: "waiting" }
+  | { page: "ask" }
+  | { page: "ask_review" }
+  | { page: "asked"; ask: string }
+  | { page: "requests" }
+  | { page: "code" }
+  | { page: "till" }
   | { page: "activity" }
   | { page: "months" }
   | { page: "payment"; payment: string }
   | { page: "connection" }
   | { page: "missing" };
 
-const PLAIN = ["pay", "waiting", "activity", "months", "connection"] as const;
+const PLAIN = [
+  "pay",
+  "waiting",
+  "ask",
+  "requests",
+  "code",
+  "till",
+  "activity",
+  "months",
+  "connection",
+] as const;
 
 export function routeOf(hash: string): Route {
   const [first = "", second = "", ...more] = hash.replace(/^#?\/?/, "").split("/");
   if (more.length > 0) return { page: "missing" };
   if (first === "pay" && second === "review") return { page: "review" };
+  if (first === "pay" && second === "code") return { page: "pay_code" };
+  if (first === "ask" && second === "review") return { page: "ask_review" };
+  if (first === "ask" && second !== "") return { page: "asked", ask: decodeURIComponent(second) };
   if (first === "payment" && second !== "") {
     return { page: "payment", payment: decodeURIComponent(second) };
   }
@@ -29,7 +49,14 @@ export const href = {
   home: "#/",
   pay: "#/pay",
   review: "#/pay/review",
+  pay_code: "#/pay/code",
   waiting: "#/waiting",
+  ask: "#/ask",
+  ask_review: "#/ask/review",
+  asked: (ask: string) => `#/ask/${encodeURIComponent(ask)}`,
+  requests: "#/requests",
+  code: "#/code",
+  till: "#/till",
   activity: "#/activity",
   months: "#/months",
   connection: "#/connection",

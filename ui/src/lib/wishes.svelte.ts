@@ -5,7 +5,10 @@
  */
 import { SvelteMap } from "svelte/reactivity";
 import type {
+  Ask,
+  AskWritten,
   Decline,
+  FollowUp,
   MyCard,
   OpenAccount,
   Pay,
@@ -19,15 +22,20 @@ import { isFinal, problemOf } from "./problem.ts";
 import { isFirstTry } from "./request.ts";
 import { recallAll, remember } from "./store.ts";
 
-export type Ask =
+export type Write =
   | { fn: "open_account"; input: OpenAccount }
   | { fn: "pay"; input: Pay }
   | { fn: "receive"; input: Receive }
   | { fn: "decline"; input: Decline }
-  | { fn: "reclaim"; input: Reclaim };
+  | { fn: "reclaim"; input: Reclaim }
+  | { fn: "ask"; input: Ask }
+  | { fn: "follow_up"; input: FollowUp };
+
+/** What a write answers. */
+export type Answer = Written | MyCard | AskWritten;
 
 /** `member` guards against a wish of another member who used the same browser address before. */
-export type Wish = Ask & { member: string };
+export type Wish = Write & { member: string };
 
 /** How far a wish is; `stuck` means that the page gave up asking and the member may ask again. */
 export type Progress =
@@ -45,7 +53,7 @@ class Wishes {
   readonly open = new SvelteMap<string, Wish>();
   readonly progress = new SvelteMap<string, Progress>();
 
-  #sending = new Map<string, Promise<Written | MyCard>>();
+  #sending = new Map<string, Promise<Answer>>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor() {
@@ -57,8 +65,8 @@ class Wishes {
   }
 
   /** Asks again for every outcome that is still unknown, now that it is known who the member is. */
-  resume(member: string): Promise<Written | MyCard>[] {
-    const sent: Promise<Written | MyCard>[] = [];
+  resume(member: string): Promise<Answer>[] {
+    const sent: Promise<Answer>[] = [];
     for (const [request, wish] of [...this.open]) {
       if (wish.member === member) sent.push(this.send(wish));
       else this.#forget(request);
@@ -67,7 +75,7 @@ class Wishes {
   }
 
   /** Sends a wish, or joins the one that is already under way with this request id. */
-  send(wish: Wish): Promise<Written | MyCard> {
+  send(wish: Wish): Promise<Answer> {
     const request = wish.input.request;
     const running = this.#sending.get(request);
     if (running) return running;
@@ -80,7 +88,7 @@ class Wishes {
     return sending;
   }
 
-  async #inTurn(wish: Wish, first: boolean): Promise<Written | MyCard> {
+  async #inTurn(wish: Wish, first: boolean): Promise<Answer> {
     const request = wish.input.request;
     const before = this.progress.get(request)?.state;
     const again = before === "checking" || before === "stuck";
@@ -91,7 +99,7 @@ class Wishes {
     try {
       const answer = await mine;
       this.#forget(request);
-      this.progress.set(request, { state: "done", entry: "entry" in answer ? answer.entry : null });
+      this.progress.set(request, { state: "done", entry: entryOf(answer) });
       return answer;
     } catch (error) {
       const problem = problemOf(error);
@@ -103,7 +111,7 @@ class Wishes {
     }
   }
 
-  async #untilKnown(wish: Wish, first: boolean): Promise<Written | MyCard> {
+  async #untilKnown(wish: Wish, first: boolean): Promise<Answer> {
     for (let tries = 0; ; tries += 1) {
       const first_try = first && tries === 0;
       const input = "first_try" in wish.input ? { ...wish.input, first_try } : wish.input;
@@ -128,6 +136,12 @@ class Wishes {
     this.progress.delete(request);
     remember(STORED + request, null);
   }
+}
+
+/** What was written: a receipt number, or the ask that was made or followed up. */
+function entryOf(answer: Answer): string | null {
+  if ("entry" in answer) return answer.entry;
+  return "ask" in answer ? answer.ask : null;
 }
 
 export const wishes = new Wishes();

@@ -103,7 +103,11 @@ category: number,
 /**
  * What it is for, at most 200 bytes of text; only payer and payee can read it.
  */
-memo: string | null, };
+memo: string | null, 
+/**
+ * An ask of the payee that this pays (rule L4).
+ */
+ask: string | null, };
 
 export type Receive = { request: string, 
 /**
@@ -201,7 +205,11 @@ memo: string | null, at_ms: number, expires_ms: number, status: PaymentStatus,
 /**
  * Decline reason, when it was sent back.
  */
-reason: number | null, };
+reason: number | null, 
+/**
+ * The ask that it pays.
+ */
+ask: string | null, };
 
 export type Waiting = { payments: Array<Payment>, complete: boolean, };
 
@@ -229,7 +237,118 @@ export type RecordState = "unknown" | "in_order" | "behind" | "two_versions";
 
 export type RecordOrder = { state: RecordState, here: number, elsewhere: number | null, };
 
-export type LedgerSignal = { "type": "announced", payment: string, } | { "type": "arrived", payment: string, } | { "type": "answered", payment: string, } | { "type": "written", entry: string, };
+export type LedgerSignal = { "type": "announced", payment: string, } | { "type": "arrived", payment: string, } | { "type": "answered", payment: string, } | { "type": "asked", ask: string, } | { "type": "followed_up", ask: string, } | { "type": "written", entry: string, };
+
+export type Ask = { request: string, 
+/**
+ * True only when no earlier try with this id was ever sent (rule P12).
+ */
+first_try: boolean, 
+/**
+ * The member asked. Null: whoever is shown the payment code.
+ */
+payer: string | null, 
+/**
+ * The most that can be paid: of an invoice in all, otherwise at a time. Null: as much as the
+ * payer likes.
+ */
+amount: string | null, 
+/**
+ * Index in the charter's categories.
+ */
+category: number, 
+/**
+ * What it is for, at most 200 bytes of text; only for a payer who is named, and only they and
+ * the asker can read it.
+ */
+memo: string | null, due_ms: number | null, 
+/**
+ * The last moment at which it can be paid: after `due_ms`, at most 400 days ahead.
+ */
+until_ms: number, };
+
+export type FollowUpKind = { "kind": "remind" } | { "kind": "withdraw" } | { "kind": "acknowledge" } | { "kind": "refuse", reason: number, };
+
+export type FollowUp = { request: string, first_try: boolean, ask: string, what: FollowUpKind, };
+
+export type AskWritten = { 
+/**
+ * The ask, also where it was followed up.
+ */
+ask: string, 
+/**
+ * True when an earlier try with this request id had already written it.
+ */
+repeated: boolean, };
+
+export type AskRef = { ask: string, };
+
+export type AskStatus = "open" | "acknowledged" | "paid" | "refused" | "withdrawn" | "over";
+
+export type AskView = { ask: string, asker: string, payer: string | null, amount: string | null, category: number, 
+/**
+ * What it is for; null when there is nothing or it cannot be opened here.
+ */
+memo: string | null, at_ms: number, due_ms: number | null, until_ms: number, status: AskStatus, 
+/**
+ * Paid against it, without what came back.
+ */
+paid: string, 
+/**
+ * The most that can still be paid: of an invoice in all, otherwise at a time. Null: as much
+ * as the payer likes.
+ */
+remaining: string | null, 
+/**
+ * Reason of a refusal.
+ */
+reason: number | null, 
+/**
+ * When the asker reminded last.
+ */
+reminded_ms: number | null, 
+/**
+ * For the asker: from when on the next reminder may be sent.
+ */
+remind_from_ms: number, };
+
+export type Asks = { 
+/**
+ * Asks of this member, at most 64.
+ */
+own: Array<AskView>, 
+/**
+ * Asks to this member that can still be paid, at most 64, and at most 8 of one asker.
+ */
+to_me: Array<AskView>, complete: boolean, };
+
+export type MakeCode = { amount: string | null, category: number | null, 
+/**
+ * What it is for, at most 60 bytes of text. Whoever sees the code can read it.
+ */
+reference: string | null, until_ms: number | null, 
+/**
+ * An ask of this member, which the payment is then against.
+ */
+ask: string | null, };
+
+export type PaymentCode = { 
+/**
+ * The whole code: for a QR picture, or to be sent.
+ */
+text: string, 
+/**
+ * Eight characters and a check, to be typed: they name the member alone.
+ */
+typed: string, };
+
+export type ReadCode = { text: string, };
+
+export type CodeRead = { 
+/**
+ * A member whose card is held here.
+ */
+payee: string, amount: string | null, category: number | null, reference: string | null, ask: string | null, };
 
 export type Profile = { 
 /**

@@ -1,4 +1,4 @@
-/** Serves the built page and one fake member on a loopback port, under a strict content policy. */
+/** Serves the built page and one fake member on a loopback port, under the program's policy. */
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -15,6 +15,13 @@ const TYPES: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
+/** As in node/src/web/mod.rs, so that what works here works there. */
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; " +
+  "style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; " +
+  "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; " +
+  "frame-ancestors 'none'";
+
 export type Served = { url: string; host: FakeHost; close: () => Promise<void> };
 
 export async function serve(member: FakeMember): Promise<Served> {
@@ -26,7 +33,7 @@ export async function serve(member: FakeMember): Promise<Served> {
       const file = await readFile(join(DIST, path === "/" ? "index.html" : path));
       response.writeHead(200, {
         "content-type": TYPES[extname(path)] ?? "text/html; charset=utf-8",
-        "content-security-policy": "default-src 'self'; img-src 'self' data:",
+        "content-security-policy": POLICY,
       });
       response.end(file);
     } catch {

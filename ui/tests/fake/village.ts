@@ -9,9 +9,13 @@ import type {
   ActivityItem,
   ActivityKind,
   ActivityPage,
+  Ask,
+  AskRef,
   CharterInfo,
   Decline,
+  FollowUp,
   LedgerSignal,
+  MakeCode,
   Member,
   MemberProfile,
   Members,
@@ -23,6 +27,7 @@ import type {
   Position,
   Problem,
   ProfilesOf,
+  ReadCode,
   Receive,
   Reclaim,
   SetProfile,
@@ -33,6 +38,7 @@ import type {
 } from "../../src/wire/types.ts";
 import type { NodeStatus } from "../../src/lib/node.svelte.ts";
 import type { Preferences } from "../../src/lib/preferences.ts";
+import { FakeAsks } from "./asks.ts";
 
 const PAGE = 20;
 const DAY_MS = 86_400_000;
@@ -124,6 +130,7 @@ export class Village {
   readonly line: bigint;
   members: FakeMember[] = [];
   payments = new Map<string, Payment>();
+  readonly asks = new FakeAsks(this);
   /** Payments that are heard of but not held at the payee until `arrive` is called. */
   arriveByItself = true;
   membersComplete = true;
@@ -201,6 +208,18 @@ export class Village {
         return this.seenBy(me, this.found((payload as PaymentRef).payment));
       case "accounts/activity":
         return this.activity(me, payload as ActivityPage);
+      case "accounts/ask":
+        return this.asks.ask(me, payload as Ask);
+      case "accounts/follow_up":
+        return this.asks.followUp(me, payload as FollowUp);
+      case "accounts/asks":
+        return this.asks.asks(me);
+      case "accounts/asked":
+        return this.asks.asked(payload as AskRef);
+      case "accounts/payment_code":
+        return this.asks.code(me, payload as MakeCode);
+      case "accounts/read_code":
+        return this.asks.read(payload as ReadCode);
       case "place/my_profile":
         return profileOf(me);
       case "place/set_profile":
@@ -259,14 +278,14 @@ export class Village {
         balance: String(me.balance),
       });
     }
-    const { memo, category } = ask;
-    return this.writePayment(me, payee, { amount, memo, category, at_ms: Date.now() }).payment;
+    if (ask.ask !== null) this.asks.check(me, ask.payee, amount, ask.ask);
+    return this.writePayment(me, payee, { ...ask, amount, at_ms: Date.now() }).payment;
   }
 
   private writePayment(
     payer: FakeMember,
     payee: FakeMember,
-    what: { amount: bigint; memo: string | null; category: number; at_ms: number },
+    what: Pick<Payment, "memo" | "category" | "at_ms"> & { amount: bigint; ask?: string | null },
   ): Payment {
     const payment: Payment = {
       payment: fakeHash("uhCkk"),
@@ -280,6 +299,7 @@ export class Village {
       expires_ms: what.at_ms + this.charter.expires_days * DAY_MS,
       status: "announced",
       reason: null,
+      ask: what.ask ?? null,
     };
     this.payments.set(payment.payment, payment);
     payer.balance -= what.amount;

@@ -1,6 +1,8 @@
 /** Named villages, so that tests say what they are about and not how it is made. */
 import { type FakeMember, Village } from "./village.ts";
 
+const DAY_MS = 86_400_000;
+
 export type World = { village: Village; anna: FakeMember; ben: FakeMember };
 
 /** Anna and Ben have accounts; nothing has happened yet. */
@@ -49,6 +51,32 @@ export function busyVillage(): World {
   village.arriveByItself = false;
   village.paid(deniz, anna, 1_600n, "Firewood");
   village.arriveByItself = true;
+  return world;
+}
+
+/** A busy village in which people ask one another for payment. */
+export function askingVillage(): World {
+  const world = busyVillage();
+  const { village, anna, ben } = world;
+  const [carla, deniz, emeka] = village.members.slice(2);
+  if (!carla || !deniz || !emeka) throw new Error("the village is too small");
+  const days = (n: number) => Date.now() + n * DAY_MS;
+  const bill = (n: number) => ({ due_ms: days(n), until_ms: days(n + 60) });
+  const asks = village.asks;
+  asks.made(ben, { payer: anna.member, amount: "1500", memo: "Chain and brake", ...bill(9) }, 2);
+  asks.made(carla, { payer: anna.member, memo: "For the choir, as you like" }, 1);
+  emeka.since_ms = Date.now() - 5 * DAY_MS;
+  asks.made(emeka, { payer: anna.member, amount: "90000", memo: "Shares" });
+  const bread = { payer: ben.member, amount: "840", memo: "Bread in October" };
+  const owed = asks.made(anna, { ...bread, ...bill(-2) }, 20);
+  const say = { kind: "acknowledge" } as const;
+  asks.followUp(ben, { request: "f1", first_try: true, ask: owed.ask, what: say });
+  asks.made(anna, { payer: ben.member, amount: "320", memo: "Rolls", ...bill(20) });
+  asks.made(anna, { payer: deniz.member, amount: "1260", memo: "Cake", ...bill(20) }, 4);
+  asks.made(anna, { amount: "500" }, 1);
+  const no = asks.made(anna, { payer: carla.member, amount: "2000", memo: "Course" }, 6);
+  const refuse = { kind: "refuse", reason: 3 } as const;
+  asks.followUp(carla, { request: "f2", first_try: true, ask: no.ask, what: refuse });
   return world;
 }
 

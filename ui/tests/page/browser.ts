@@ -13,11 +13,11 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-export function launch(): Promise<Browser> {
+export function launch(flags: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.WEIR_CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
-    args: FLAGS,
+    args: [...FLAGS, ...flags],
   });
 }
 

@@ -8,7 +8,15 @@ import { serve } from "../fake/server.ts";
 import { Refusal } from "../fake/village.ts";
 import { busyVillage, newcomer, twoMembers, type World } from "../fake/worlds.ts";
 import { launch, openPage, type Opened } from "./browser.ts";
-import { fillPayment, heading, payButton, reviewPayment, text } from "./steps.ts";
+import {
+  fillPayment,
+  focusedHeading,
+  heading,
+  payButton,
+  reviewPayment,
+  tabTo,
+  text,
+} from "./steps.ts";
 
 let browser: Browser;
 let world: World;
@@ -481,22 +489,4 @@ function only(member: World["anna"]) {
   const [payment] = paid;
   if (!payment) throw new Error("there is no payment");
   return payment;
-}
-
-async function focusedHeading(page: Page, name: string): Promise<void> {
-  const title = heading(page, name);
-  await title.waitFor();
-  await expect.poll(() => title.evaluate((it) => it === document.activeElement)).toBe(true);
-}
-
-type Control = "link" | "button" | "radio" | "textbox" | "combobox" | "searchbox";
-
-/** Presses Tab until the wanted control has focus, as somebody without a mouse does. */
-async function tabTo(page: Page, role: Control, name: string): Promise<void> {
-  const wanted = page.getByRole(role, { name }).first();
-  for (let presses = 0; presses < 40; presses += 1) {
-    if (await wanted.evaluate((it) => it === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`Tab never reached ${role} ${name}`);
 }

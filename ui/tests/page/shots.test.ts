@@ -1,7 +1,8 @@
 /** Pictures of every page for people to look at: WEIR_SHOTS=FOLDER npm run test:page -- shots */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { busyVillage, newcomer, twoMembers } from "../fake/worlds.ts";
+import { typed } from "../fake/asks.ts";
+import { askingVillage, newcomer, twoMembers } from "../fake/worlds.ts";
 import { launch, openPage } from "./browser.ts";
 
 const folder = process.env.WEIR_SHOTS;
@@ -35,7 +36,7 @@ describe.runIf(folder)("pictures", () => {
       await shot(empty.page, "home-empty");
       await empty.close();
 
-      const world = busyVillage();
+      const world = askingVillage();
       const { page, url, close } = await openPage(browser, world.anna, look);
       const visit = (path: string) => page.goto(url + path);
       await page.getByText("sent back 23.00").waitFor();
@@ -71,6 +72,37 @@ describe.runIf(folder)("pictures", () => {
       await page.getByRole("button", { name: "Check the payment" }).click();
       await page.getByRole("button", { name: "Pay Ben" }).waitFor();
       await shot(page, "review");
+      await visit("#/ask");
+      await page.getByText("Cake").waitFor();
+      await page.getByRole("radio", { name: "Ben Okafor" }).check();
+      await page.getByLabel("Amount in Oaks").fill("12,5");
+      await page.getByLabel("Kind of trade").selectOption("Food");
+      await page.getByLabel("What is it for?").fill("Two jars of honey");
+      await shot(page, "ask");
+      await page.getByRole("button", { name: "Check the request" }).click();
+      await page.getByRole("button", { name: "Ask Ben" }).waitFor();
+      await shot(page, "ask-review");
+      await visit("#/ask");
+      await page.getByRole("link", { name: "Whoever sees the code" }).click();
+      await page.getByRole("img", { name: "Code to pay" }).waitFor();
+      await shot(page, "asked");
+      await visit("#/requests");
+      await page.getByText("Chain and brake").waitFor();
+      await shot(page, "requests");
+      await visit("#/code");
+      await page.getByRole("img", { name: "Code to pay" }).waitFor();
+      await shot(page, "code");
+      await visit("#/pay/code");
+      await page.getByLabel("Code, typed or pasted").fill(typed(world.ben));
+      await page.getByRole("button", { name: "Look at the code" }).click();
+      await page.getByText("This code pays Ben").waitFor();
+      await shot(page, "pay-by-code");
+      await visit("#/till");
+      await page.getByLabel("Amount in Oaks").fill("7,5");
+      await page.getByRole("img", { name: "7.50" }).waitFor();
+      world.village.paid(world.ben, world.anna, 750n, "Bread");
+      await page.getByRole("log").getByText("Ben Okafor").waitFor();
+      await shot(page, "till");
       await visit("#/connection");
       await page.getByText("Shared records").waitFor();
       await shot(page, "connection");

@@ -1,5 +1,6 @@
 /** What a member does on the pages, found by role and label as a member finds it. */
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
 
 export type Wish = { to: string; amount: string; memo: string };
 
@@ -28,4 +29,22 @@ export function heading(page: Page, name: string | RegExp) {
 
 export function text(page: Page, words: string | RegExp) {
   return page.getByText(words).first();
+}
+
+export async function focusedHeading(page: Page, name: string): Promise<void> {
+  const title = heading(page, name);
+  await title.waitFor();
+  await expect.poll(() => title.evaluate((it) => it === document.activeElement)).toBe(true);
+}
+
+type Control = "link" | "button" | "radio" | "checkbox" | "textbox" | "combobox" | "searchbox";
+
+/** Presses Tab until the wanted control has focus, as somebody without a mouse does. */
+export async function tabTo(page: Page, role: Control, name: string): Promise<void> {
+  const wanted = page.getByRole(role, { name }).first();
+  for (let presses = 0; presses < 40; presses += 1) {
+    if (await wanted.evaluate((it) => it === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab never reached ${role} ${name}`);
 }

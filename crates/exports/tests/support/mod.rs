@@ -123,6 +123,7 @@ impl Story {
             expires_ms: at_ms + 30 * DAY_MS,
             status,
             reason,
+            ask: None,
         }
     }
 

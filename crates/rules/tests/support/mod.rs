@@ -5,6 +5,7 @@ pub mod msgpack;
 pub mod samples;
 
 use std::collections::BTreeMap;
+use weir_rules::asks::{check_ask, Ask, AskEvent, Asked, Payer};
 use weir_rules::charter::{Charter, CharterText, UnitText};
 use weir_rules::entry::{Decline, Event, LedgerEntry, Pay, Proof, Receive, Reclaim};
 use weir_rules::entry::{RequestId, State};
@@ -115,6 +116,7 @@ pub struct World {
     pub now: i64,
     ledgers: BTreeMap<MemberKey, Vec<ActionId>>,
     entries: BTreeMap<ActionId, Written>,
+    asks: BTreeMap<ActionId, Asked>,
     passed: BTreeMap<ActionId, Passed>,
 }
 
@@ -122,8 +124,18 @@ impl Evidence for World {
     type Missing = ActionId;
 
     fn cited(&self, id: &ActionId) -> Result<Cited, Stop<ActionId>> {
+        if self.asks.contains_key(id) {
+            return Err(Refusal::WrongType {}.into());
+        }
         let written = self.entries.get(id).ok_or(Stop::Missing(*id))?;
         Ok(Cited { author: written.author, at: written.at, entry: written.entry.clone() })
+    }
+
+    fn asked(&self, id: &ActionId) -> Result<Asked, Stop<ActionId>> {
+        if self.entries.contains_key(id) {
+            return Err(Refusal::WrongType {}.into());
+        }
+        self.asks.get(id).cloned().ok_or(Stop::Missing(*id))
     }
 
     /// As the walk on a chain gives it (L2).
@@ -159,6 +171,7 @@ impl World {
             now: OPENED,
             ledgers: BTreeMap::new(),
             entries: BTreeMap::new(),
+            asks: BTreeMap::new(),
             passed: BTreeMap::new(),
         }
     }
@@ -246,6 +259,32 @@ impl World {
         self.write(author, time(self.now), event)
     }
 
+    /// Writes an ask entry as [`World::next`] writes a ledger entry.
+    pub fn ask(&mut self, author: MemberKey, event: AskEvent) -> Result<ActionId, Refusal> {
+        self.now += SECOND;
+        let at = time(self.now);
+        match check_ask(&self.charter, &author, at, &event, self) {
+            Ok(()) => {}
+            Err(Stop::Refused(refusal)) => return Err(refusal),
+            Err(Stop::Missing(id)) => panic!("nobody wrote {id:?}"),
+        }
+        let id = ActionId::from_core(spread(1_000_000 + self.asks.len() as u64));
+        self.asks.insert(id, Asked { author, at, event });
+        Ok(id)
+    }
+
+    /// An invoice in order: due in ten days, over in twenty.
+    pub fn ask_of(&self, payer: MemberKey, minor: i64) -> Ask {
+        Ask {
+            payer: Some(Payer { member: payer, card: self.card(payer) }),
+            amount: Some(amount(minor)),
+            category: 0,
+            due: Some(time(self.now + 10 * DAY)),
+            until: time(self.now + 20 * DAY),
+            memo: None,
+        }
+    }
+
     /// A payment in order, by the charter's fee and the payee's own card.
     pub fn pay_of(&self, payee: MemberKey, minor: i64) -> Pay {
         Pay {
@@ -255,6 +294,7 @@ impl World {
             fee: self.charter.fee().of_rounded_up(amount(minor)).unwrap_or(Amount::ZERO),
             category: 0,
             memo: None,
+            against: None,
             forget: None,
         }
     }
@@ -405,4 +445,19 @@ pub fn settings(cases: u32) -> proptest::prelude::ProptestConfig {
         failure_persistence: Some(Box::new(Direct(kept))),
         ..proptest::prelude::ProptestConfig::default()
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let lines: Vec<_> = digits.as_bytes().chunks(96).map(String::from_utf8_lossy).collect();
+    lines.join("\n") + "\n"
+}
+
+/// Bytes that must be those kept in `golden/`.
+pub fn same_as_the_file(name: &str, bytes: &[u8]) {
+    let path =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.hex"));
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    let now = hex(bytes);
+    assert!(kept == now, "golden/{name}.hex is not what is written now:\n{now}");
 }

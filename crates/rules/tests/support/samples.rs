@@ -1,7 +1,7 @@
 //! One entry of every kind, with every part of the account in use somewhere.
 
 use super::*;
-use weir_rules::entry::{Loan, Loss, Memo, Params, Pledge, Stated};
+use weir_rules::entry::{Against, Loan, Loss, Memo, Params, Pledge, Stated};
 use weir_rules::month::{Kind, Partner, Table, Trade};
 use weir_rules::window::{Key, OpenPays, Window};
 
@@ -109,6 +109,7 @@ pub fn payment(memo: Option<Memo>) -> Event {
         fee: amount(2),
         category: 200,
         memo,
+        against: Some(Against::Ask(id(0x24))),
         forget: Some(OpenPay::of(&id(0x23), 300)),
     })
 }

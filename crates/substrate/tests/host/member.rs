@@ -1,6 +1,7 @@
 //! A member: a key, a chain in a host, and a ledger on it.
 
 use super::*;
+use weir_rules::asks::{AskEntry, AskEvent};
 use weir_rules::entry::{Event, LedgerEntry, RequestId};
 use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::{apply, Before, Step};
@@ -112,6 +113,18 @@ impl Member {
     /// Bytes as a public ledger entry.
     pub fn create_bytes(&mut self, bytes: Vec<u8>) -> Record {
         self.create(EntryType::App(types::public(types::LEDGER)), app_entry(bytes))
+    }
+
+    /// Bytes as a public ask entry.
+    pub fn create_ask(&mut self, bytes: Vec<u8>) -> Record {
+        self.create(EntryType::App(types::public(types::ASK)), app_entry(bytes))
+    }
+
+    /// Writes an ask, or what follows one up, whatever it says.
+    pub fn write_ask(&mut self, event: AskEvent) -> Record {
+        let request = RequestId([self.chain.len() as u8; 16]);
+        let entry = AskEntry { request, event };
+        self.create_ask(entry.encode().expect("the entry has a written form"))
     }
 
     /// The month page that the rules give, as a coordinator makes it.

@@ -2,12 +2,13 @@
 
 use super::member::Member;
 use super::*;
+use weir_rules::asks::{Ask, AskEvent, Payer};
 use weir_rules::entry::{Decline, Event, Pay, Proof, Receive, Reclaim};
 use weir_rules::ids::ActionId;
 use weir_rules::limits_v1::RECENT_MAX;
 use weir_rules::window::Key;
 use weir_substrate::ids;
-use weir_units::Amount;
+use weir_units::{Amount, Time};
 
 pub struct Village {
     pub host: Host,
@@ -40,8 +41,26 @@ impl Village {
             fee,
             category: 0,
             memo: None,
+            against: None,
             forget: None,
         }
+    }
+
+    /// Ben's invoice of 100 to Ana.
+    pub fn ask(&self) -> Ask {
+        Ask {
+            payer: Some(Payer { member: self.ana.id(), card: id(&self.ana_card) }),
+            amount: Some(Amount::new(100)),
+            category: 0,
+            due: Some(Time::from_micros(FOUNDED + 2 * DAY)),
+            until: Time::from_micros(FOUNDED + 10 * DAY),
+            memo: None,
+        }
+    }
+
+    pub fn asked(&mut self) -> Record {
+        let event = AskEvent::Ask(self.ask());
+        self.ben.write_ask(event)
     }
 
     pub fn paid(&mut self, minor: i64) -> Record {

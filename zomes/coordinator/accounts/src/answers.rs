@@ -1,6 +1,7 @@
 //! Answers to payments: who took or sent back what (K3, K4).
 
 use crate::account::{self, Entry};
+use crate::asks;
 use crate::evidence::AtHand;
 use crate::links;
 use crate::problem::Told;
@@ -29,10 +30,13 @@ pub fn to(charter: &Charter, pay_id: &ActionId, pay: &Pay) -> Told<Option<Entry>
 /// After a write: tells whom it concerns, and the own page.
 pub fn tell(actions: &[SignedActionHashed]) -> Told<()> {
     for action in actions {
+        let id = ids::action_id(action.as_hash());
+        if chain::ask_entry_hash(action.action()).is_ok() {
+            asks::tell(&id)?;
+        }
         if chain::ledger_entry_hash(action.action()).is_err() {
             continue;
         }
-        let id = ids::action_id(action.as_hash());
         emit_signal(LedgerSignal::Written { entry: reading::action_text(&id) })?;
         match account::fetch(&id)?.entry.event {
             Event::Pay(pay) => {
@@ -58,8 +62,11 @@ fn tell_payer(pay: &ActionId) -> Told<()> {
 /// Passes on to the own page only what others may say, and only when it names something.
 pub fn heard(signal: LedgerSignal) -> ExternResult<()> {
     match &signal {
-        LedgerSignal::Announced { payment } | LedgerSignal::Answered { payment }
-            if ActionHash::try_from(payment.as_str()).is_ok() =>
+        LedgerSignal::Announced { payment: name }
+        | LedgerSignal::Answered { payment: name }
+        | LedgerSignal::Asked { ask: name }
+        | LedgerSignal::FollowedUp { ask: name }
+            if ActionHash::try_from(name.as_str()).is_ok() =>
         {
             emit_signal(signal)
         }

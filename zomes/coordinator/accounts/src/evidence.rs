@@ -4,6 +4,7 @@ use crate::account::Entry;
 use hdk::prelude::*;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use weir_rules::asks::Asked;
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{Acted, Cited, Evidence};
 use weir_rules::refusal::Stop;
@@ -31,6 +32,10 @@ impl Evidence for AtHand {
         let cited = Held.cited(id)?;
         self.0.borrow_mut().insert(*id, cited.clone());
         Ok(cited)
+    }
+
+    fn asked(&self, id: &ActionId) -> Result<Asked, Stop<WasmError>> {
+        Held.asked(id)
     }
 
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<WasmError>> {

@@ -11,7 +11,7 @@ use weir_rules::charter::Charter;
 use weir_rules::entry::Event;
 use weir_rules::ids::ActionId;
 use weir_rules::limits_v1::AHEAD_MAX;
-use weir_rules::links::{inbox_tag, inbox_time, Base, Kind};
+use weir_rules::links::{tag_time, time_tag, Base, Kind};
 use weir_rules::window::Key;
 use weir_units::Time;
 use weir_wire as wire;
@@ -30,7 +30,7 @@ pub fn waiting(look: &wire::Look) -> Told<wire::Waiting> {
     let window = mine.window();
     let mut open: Vec<(Key, Hint)> = vec![];
     for hint in hints(&charter, &me, &mine, card)? {
-        let Some(at) = inbox_time(&hint.tag) else { continue };
+        let Some(at) = tag_time(&hint.tag) else { continue };
         let key = Key::of(&hint.target, at);
         if window.check_free(&key).is_ok() {
             open.push((key, hint));
@@ -110,7 +110,7 @@ fn hints(charter: &Charter, me: &Me, mine: &Mine<'_>, card: ActionId) -> Told<Ve
 /// The first `bytes` bytes of every tag between two times.
 fn stretches(from: Time, to: Time, bytes: usize) -> Vec<Vec<u8>> {
     let shift = 8 * (8 - bytes);
-    let first = u64::from_be_bytes(inbox_tag(from)) >> shift;
-    let last = u64::from_be_bytes(inbox_tag(to)) >> shift;
+    let first = u64::from_be_bytes(time_tag(from)) >> shift;
+    let last = u64::from_be_bytes(time_tag(to)) >> shift;
     (first..=last).map(|stretch| (stretch << shift).to_be_bytes()[..bytes].to_vec()).collect()
 }

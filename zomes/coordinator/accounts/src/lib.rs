@@ -5,6 +5,8 @@
 
 mod account;
 mod answers;
+mod asks;
+mod codes;
 mod evidence;
 mod inbox;
 mod links;
@@ -106,6 +108,36 @@ pub fn statements(page: wire::StatementsPage) -> ExternResult<wire::Statements> 
 #[hdk_extern]
 pub fn compare_record(_: ()) -> ExternResult<wire::RecordOrder> {
     told(record::compare())
+}
+
+#[hdk_extern]
+pub fn ask(input: wire::Ask) -> ExternResult<wire::AskWritten> {
+    told(asks::ask(&input))
+}
+
+#[hdk_extern]
+pub fn follow_up(input: wire::FollowUp) -> ExternResult<wire::AskWritten> {
+    told(asks::follow_up(&input))
+}
+
+#[hdk_extern]
+pub fn asks(_: ()) -> ExternResult<wire::Asks> {
+    told(asks::asks())
+}
+
+#[hdk_extern]
+pub fn asked(input: wire::AskRef) -> ExternResult<wire::AskView> {
+    told(asks::asked(&input))
+}
+
+#[hdk_extern]
+pub fn payment_code(input: wire::MakeCode) -> ExternResult<wire::PaymentCode> {
+    told(codes::make(&input))
+}
+
+#[hdk_extern]
+pub fn read_code(input: wire::ReadCode) -> ExternResult<wire::CodeRead> {
+    told(codes::read(&input))
 }
 
 #[hdk_extern]

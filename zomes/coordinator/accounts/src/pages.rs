@@ -8,7 +8,7 @@ use crate::problem::{wish, Told};
 use crate::reading;
 use crate::sound::Mine;
 use weir_rules::charter::Charter;
-use weir_rules::entry::{Event, Pay};
+use weir_rules::entry::{Against, Event, Pay};
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{line, spendable};
 use weir_rules::month::MonthPage;
@@ -92,6 +92,7 @@ pub fn payment_of(
         expires_ms: reading::millis(entry.at.plus(charter.payment_life())),
         status,
         reason,
+        ask: pay.against.map(|Against::Ask(ask)| reading::action_text(&ask)),
     }
 }
 

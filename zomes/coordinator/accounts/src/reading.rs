@@ -40,6 +40,15 @@ pub fn millis(at: Time) -> i64 {
     at.micros().div_euclid(1_000)
 }
 
+/// The first whole millisecond that is not before a time.
+pub fn millis_up(at: Time) -> i64 {
+    millis(at).saturating_add(i64::from(at.micros().rem_euclid(1_000) != 0))
+}
+
+pub fn time(millis: i64) -> Time {
+    Time::from_micros(millis.saturating_mul(1_000))
+}
+
 /// How long a wish may be repeated (P12).
 const REQUEST_LIFE: Span = Span::days(30);
 /// How far ahead of this clock the one that made an id may be.
@@ -54,7 +63,7 @@ pub fn request(text: &str, now: Time) -> Told<(RequestId, Time)> {
     };
     let [a, b, c, d, e, f, ..] = bytes;
     let millis = i64::from_be_bytes([0, 0, a, b, c, d, e, f]);
-    let made = Time::from_micros(millis.saturating_mul(1_000));
+    let made = time(millis);
     let facts = || vec![("made_ms", millis.to_string())];
     if made.since(now) > REQUEST_AHEAD {
         let text = "The request is dated too far ahead of this clock.";

@@ -1,6 +1,7 @@
 //! Writing ledger entries. Every wish is first judged by the rules, then committed once.
 
 use crate::account::{self, me, Entry, Me};
+use crate::asks;
 use crate::evidence::AtHand;
 use crate::links;
 use crate::members;
@@ -14,10 +15,10 @@ use crate::sound::{self, Mine};
 use hdk::prelude::*;
 use std::collections::BTreeSet;
 use weir_rules::charter::Charter;
-use weir_rules::entry::{Decline, Event, LedgerEntry, Pay, Receive, Reclaim, RequestId};
+use weir_rules::entry::{Against, Decline, Event, LedgerEntry, Pay, Receive, Reclaim, RequestId};
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{apply, Before, Step};
-use weir_rules::links::{inbox_tag, Base, Kind};
+use weir_rules::links::{time_tag, Base, Kind};
 use weir_rules::refusal::Refusal;
 use weir_rules::window::{Key, OpenPay};
 use weir_substrate::{ids, types};
@@ -42,20 +43,24 @@ pub fn commit(
     let before = head.map(|head| Before { id: head.id, entry: &head.entry });
     let state = apply(charter, &step, before, &event, evidence)?;
     let entry = LedgerEntry { request, event, state };
-    let bytes = SerializedBytes::from(UnsafeBytes::from(entry.encode()?));
-    let bytes = AppEntryBytes::try_from(bytes)
+    let hash = create(types::LEDGER, entry.encode()?)?;
+    let at = ids::time(must_get_action(hash.clone())?.action().timestamp());
+    Ok(Entry { id: ids::action_id(&hash), at, author: me.key, entry })
+}
+
+/// Writes a public entry of the ledger DNA.
+pub fn create(kind: EntryDefIndex, bytes: Vec<u8>) -> Told<ActionHash> {
+    let bytes = AppEntryBytes::try_from(SerializedBytes::from(UnsafeBytes::from(bytes)))
         .map_err(|e| wasm_error!(WasmErrorInner::Guest(format!("{e:?}"))))?;
-    let place = AppEntryDefLocation { zome_index: types::ZOME, entry_def_index: types::LEDGER };
-    let hash = HDK.with(|h| {
+    let place = AppEntryDefLocation { zome_index: types::ZOME, entry_def_index: kind };
+    Ok(HDK.with(|h| {
         h.borrow().create(CreateInput::new(
             EntryDefLocation::App(place),
             EntryVisibility::Public,
             hdk::prelude::Entry::App(bytes),
             ChainTopOrdering::Strict,
         ))
-    })?;
-    let at = ids::time(must_get_action(hash.clone())?.action().timestamp());
-    Ok(Entry { id: ids::action_id(&hash), at, author: me.key, entry })
+    })?)
 }
 
 /// A wish on an open account: who, the newest entry, and the entry of an earlier try, if any.
@@ -121,6 +126,10 @@ pub fn pay(input: &wire::Pay) -> Told<wire::Written> {
     let Some(card) = members::card_of(charter, &payee, evidence)? else {
         return wish("PAYEE_UNKNOWN", "Nobody with this key is a member as far as is known here.");
     };
+    let against = match &input.ask {
+        Some(text) => Some(Against::Ask(asks::payable(charter, me, text, amount)?)),
+        None => None,
+    };
     let event = Event::Pay(Pay {
         payee,
         card,
@@ -131,10 +140,14 @@ pub fn pay(input: &wire::Pay) -> Told<wire::Written> {
             Some(text) => memo::seal(&me.key, &payee, text)?,
             None => None,
         },
+        against,
         forget: forgettable(charter, head)?,
     });
     let written = wish_made.commit(event)?;
-    links::write(Kind::Inbox, &Base::Action(card), &written.id, &inbox_tag(written.at))?;
+    links::write(Kind::Inbox, &Base::Action(card), &written.id, &time_tag(written.at))?;
+    if let Some(Against::Ask(ask)) = against {
+        links::write(Kind::PaidFor, &Base::Action(ask), &written.id, &[])?;
+    }
     Ok(wish_made.written(&written, false))
 }
 

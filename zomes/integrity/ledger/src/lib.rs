@@ -6,17 +6,20 @@ use weir_substrate::{ledger, types, verdict};
 
 #[hdk_extern]
 pub fn entry_defs(_: ()) -> ExternResult<EntryDefsCallbackResult> {
-    Ok(EntryDefsCallbackResult::Defs(EntryDefs(vec![types::entry_def("ledger")])))
+    Ok(EntryDefsCallbackResult::Defs(EntryDefs(vec![
+        types::entry_def("ledger"),
+        types::entry_def("ask"),
+    ])))
 }
 
 #[no_mangle]
 pub extern "C" fn __num_entry_types() -> u8 {
-    1
+    2
 }
 
 #[no_mangle]
 pub extern "C" fn __num_link_types() -> u8 {
-    4
+    7
 }
 
 #[hdk_extern]
