@@ -20,7 +20,7 @@ pub async fn measure(
         noop.push(time);
         let (_, time): (wire::Position, _) = node.timed(cell, ("accounts", "position"), ()).await?;
         position.push(time);
-        let first = wire::ActivityPage { from: None };
+        let first = wire::ActivityPage::default();
         let (_, time): (wire::Activity, _) =
             node.timed(cell, ("accounts", "activity"), first).await?;
         activity.push(time);

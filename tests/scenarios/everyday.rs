@@ -16,7 +16,7 @@ async fn a_payment_is_announced_arrives_and_is_taken() {
     village.stands(0, &payment, PaymentStatus::Taken).await;
     village.consistent().await;
     let activity: wire::Activity =
-        village.call(1, "accounts", "activity", wire::ActivityPage { from: None }).await;
+        village.call(1, "accounts", "activity", wire::ActivityPage::default()).await;
     let wire::ActivityKind::Received { payments } = &activity.items[0].what else {
         panic!("the newest entry is the receipt: {activity:?}")
     };

@@ -1,3 +1,4 @@
+use crate::ActivityFilter;
 use serde::{Deserialize, Serialize};
 
 /// The community's unit of account.
@@ -319,20 +320,26 @@ pub struct Waiting {
     pub complete: bool,
 }
 
-/// Input of `accounts/activity`: 20 entries of the own account, newest first.
+/// Input of `accounts/activity`: at most 20 entries of the own account, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ActivityPage {
     /// Null for the newest; else `next` of the page before.
     pub from: Option<String>,
+    #[serde(default)]
+    pub filter: ActivityFilter,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Activity {
     pub items: Vec<ActivityItem>,
-    /// Where the next page starts; null when this page reaches the opening.
+    /// Where the next page starts; null when there is nothing more to find. A page may hold
+    /// nothing and still have a next one: each call looks at a bounded part of the account.
     pub next: Option<String>,
+    /// When the oldest entry was made that was looked at; null before the account is opened.
+    #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+    pub looked_to_ms: Option<i64>,
 }
 
 /// What an entry of the account was.

@@ -12,10 +12,12 @@
 //! The TypeScript types of the web app are generated from this crate (`cargo xtask wire`).
 
 mod accounts;
+mod filter;
 mod place;
 mod problem;
 
 pub use accounts::*;
+pub use filter::*;
 pub use place::*;
 pub use problem::*;
 
@@ -82,6 +84,8 @@ pub fn typescript() -> String {
         Payment,
         Waiting,
         ActivityPage,
+        ActivityFilter,
+        Direction,
         Activity,
         ActivityItem,
         ActivityKind,

@@ -5,6 +5,12 @@ const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digi
 const dayMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
 const dayMonthYear = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
 
+/** When a day of a date field (2026-01-31) begins here, or one that many days later. */
+export function dayStart(date: string, later = 0): number {
+  const [year = 0, month = 1, day = 1] = date.split("-").map(Number);
+  return new Date(year, month - 1, day + later).getTime();
+}
+
 export function time(ms: number): string {
   return clock.format(ms);
 }

@@ -1,19 +1,22 @@
 /** Hash routing: the page works from any folder and needs nothing of its server. */
+import { queryOf, type Wanted, wantedOf } from "./wanted.ts";
+
 export type Route =
   | { page: "home" }
   | { page: "pay" }
   | { page: "review" }
   | { page: "waiting" }
-  | { page: "activity" }
+  | { page: "activity"; wanted: Wanted }
   | { page: "months" }
   | { page: "payment"; payment: string }
   | { page: "connection" }
   | { page: "missing" };
 
-const PLAIN = ["pay", "waiting", "activity", "months", "connection"] as const;
+const PLAIN = ["pay", "waiting", "months", "connection"] as const;
 
 export function routeOf(hash: string): Route {
-  const [first = "", second = "", ...more] = hash.replace(/^#?\/?/, "").split("/");
+  const [path = "", query = ""] = hash.replace(/^#?\/?/, "").split("?");
+  const [first = "", second = "", ...more] = path.split("/");
   if (more.length > 0) return { page: "missing" };
   if (first === "pay" && second === "review") return { page: "review" };
   if (first === "payment" && second !== "") {
@@ -21,6 +24,7 @@ export function routeOf(hash: string): Route {
   }
   if (second !== "") return { page: "missing" };
   if (first === "") return { page: "home" };
+  if (first === "activity") return { page: "activity", wanted: wantedOf(query) };
   const plain = PLAIN.find((page) => page === first);
   return plain ? { page: plain } : { page: "missing" };
 }
@@ -31,6 +35,8 @@ export const href = {
   review: "#/pay/review",
   waiting: "#/waiting",
   activity: "#/activity",
+  /** What is wanted of the activity. */
+  found: (wanted: Wanted) => `#/activity?${queryOf(wanted)}`,
   months: "#/months",
   connection: "#/connection",
   payment: (payment: string) => `#/payment/${encodeURIComponent(payment)}`,

@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import type {
   Activity,
   ActivityItem,
+  ActivityFilter,
   ActivityKind,
   ActivityPage,
   CharterInfo,
@@ -35,6 +36,8 @@ import type { NodeStatus } from "../../src/lib/node.svelte.ts";
 import type { Preferences } from "../../src/lib/preferences.ts";
 
 const PAGE = 20;
+/** Entries that one call looks at. */
+const LOOK = 200;
 const DAY_MS = 86_400_000;
 
 export class Refusal extends Error {
@@ -128,6 +131,7 @@ export class Village {
   arriveByItself = true;
   membersComplete = true;
   waitingComplete = true;
+  look = LOOK;
 
   constructor(charter: Partial<CharterInfo> = {}, line = 20_000n) {
     this.charter = { ...TRIAL, ...charter };
@@ -357,15 +361,50 @@ export class Village {
     return { payments, complete: true };
   }
 
-  private activity(me: FakeMember, { from }: ActivityPage): Activity {
+  private activity(me: FakeMember, { from, filter }: ActivityPage): Activity {
     const newestFirst = [...me.entries].reverse();
     const start = from === null ? 0 : newestFirst.findIndex(({ entry }) => entry === from);
-    const items = newestFirst.slice(start, start + PAGE).map((entry): ActivityItem => {
-      const item = { ...entry, balance: String(entry.balance) };
-      if (item.kind === "paid") return { ...item, payment: this.seenBy(me, item.payment) };
-      return item;
+    const answer: Activity = { items: [], next: null, looked_to_ms: null };
+    for (const [n, entry] of newestFirst.slice(start).entries()) {
+      answer.looked_to_ms = entry.at_ms;
+      answer.next = null;
+      if (filter.from_ms && entry.at_ms < filter.from_ms) break;
+      answer.next = newestFirst[start + n + 1]?.entry ?? null;
+      const item = this.itemOf(me, entry);
+      if (this.takes(filter, me, item)) answer.items.push(item);
+      if (answer.items.length === PAGE || n + 1 >= this.look) break;
+    }
+    return answer;
+  }
+
+  private itemOf(me: FakeMember, entry: Entry): ActivityItem {
+    const item = { ...entry, balance: String(entry.balance) };
+    if (item.kind === "paid") return { ...item, payment: this.seenBy(me, item.payment) };
+    return item;
+  }
+
+  private takes(filter: Partial<ActivityFilter>, me: FakeMember, item: ActivityItem): boolean {
+    if (filter.before_ms && item.at_ms >= filter.before_ms) return false;
+    const ways = { received: "in", came_back: "in", paid: "out", month_closed: "out" };
+    const way = ways[item.kind as keyof typeof ways];
+    if (filter.direction && way !== filter.direction) return false;
+    const { member, category, status, amount_least, amount_most, text } = filter;
+    const asked = [member, category, status, amount_least, amount_most, text];
+    if (asked.every((one) => one === null || one === undefined)) return true;
+    const named = item.kind === "received" ? item.payments : [];
+    const payments = "payment" in item ? [item.payment] : named;
+    return payments.some((payment) => {
+      const other = payment.payer === me.member ? payment.payee : payment.payer;
+      const noted = payment.memo?.toLowerCase().includes((text ?? "").toLowerCase());
+      return (
+        (!member || member === other) &&
+        (typeof category !== "number" || category === payment.category) &&
+        (!status || status === payment.status) &&
+        (!amount_least || BigInt(payment.amount) >= BigInt(amount_least)) &&
+        (!amount_most || BigInt(payment.amount) <= BigInt(amount_most)) &&
+        (!text || noted === true || (filter.named ?? []).includes(other))
+      );
     });
-    return { items, next: newestFirst[start + PAGE]?.entry ?? null };
   }
 
   /** To the payer, everything before an answer is one and the same: waiting. */

@@ -326,6 +326,114 @@ describe("activity", () => {
   });
 });
 
+describe("finding entries", () => {
+  const find = (page: Page) => page.getByRole("button", { name: "Find", exact: true });
+  const rows = async (page: Page) => (await page.getByRole("row").count()) - 1;
+
+  test("by words, person, way, amount, kind and day, and back leads back", async () => {
+    world = busyVillage();
+    const { page } = await open(world.anna, { path: "#/activity" });
+    await text(page, "Find entries").click();
+    await page.getByLabel("Words in the note or the name").fill("HONEY");
+    await page.keyboard.press("Enter");
+    await text(page, "This is all: 6 entries fit").waitFor();
+    expect(await rows(page)).toBe(6);
+    await page.getByLabel("In or out").selectOption("What went out");
+    await find(page).click();
+    await text(page, "This is all: 2 entries fit").waitFor();
+    expect(page.url()).toContain("#/activity?text=HONEY&direction=out");
+    await page.goBack();
+    await text(page, "This is all: 6 entries fit").waitFor();
+    expect(await page.getByLabel("In or out").inputValue()).toBe("");
+    await page.getByLabel("With", { exact: true }).selectOption({ label: nameOf(world.ben) });
+    await page.getByLabel("At least, in Oaks").fill("12,6");
+    await page.getByLabel("Kind of trade").selectOption("Food");
+    await find(page).click();
+    await text(page, "This is all: 2 entries fit").waitFor();
+    await page.getByLabel("Last day").fill("2020-01-01");
+    await find(page).click();
+    await text(page, "Nothing fits.").waitFor();
+    await page.getByRole("link", { name: "Show everything" }).click();
+    await text(page, "Showing the newest 20").waitFor();
+    expect(await page.getByLabel("Last day").inputValue()).toBe("");
+  });
+
+  test("finds what a person's name holds, and where a payment stands", async () => {
+    world = busyVillage();
+    const { page, url } = await open(world.anna, { path: "#/activity?text=deniz" });
+    await text(page, "This is all: 1 entry fits").waitFor();
+    await text(page, "Roof tiles").waitFor();
+    await page.goto(`${url}#/activity?status=returned`);
+    await text(page, "Nothing fits.").waitFor();
+    await page.goto(`${url}#/activity?status=declined`);
+    await text(page, "Sourdough course").waitFor();
+    world.village.membersComplete = false;
+    await page.goto(`${url}#/activity?text=nobody`);
+    await page.reload();
+    await text(page, "Some names have not arrived on this device yet").waitFor();
+  });
+
+  test("tells how far it has looked, stops when asked, and goes on", async () => {
+    const { village, anna, ben } = world;
+    village.taken(ben, anna, 100n, "The needle", 39);
+    for (let day = 30; day > 0; day -= 1) village.taken(ben, anna, 100n, "Hay", day);
+    village.look = 3;
+    let free = () => {};
+    anna.before = async (fn) => {
+      const calls = anna.calls.get(fn) ?? 0;
+      if (fn === "activity" && calls > 3) await new Promise<void>((go) => (free = go));
+    };
+    const { page } = await open(anna, { path: "#/activity?text=needle" });
+    await text(page, /^Found 0\. Looked back to \d+ \w+/).waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    free();
+    await text(page, /^Found 0 so far, back to \d+ \w+/).waitFor();
+    expect(anna.calls.get("activity")).toBe(4);
+    anna.before = (fn) => {
+      if (fn === "activity") throw new Refusal("TRY_AGAIN");
+    };
+    await page.getByRole("button", { name: "Look further back" }).click();
+    await text(page, "Code for support: TRY_AGAIN").waitFor();
+    anna.before = () => {};
+    await page.getByRole("button", { name: "Try again" }).click();
+    await text(page, "This is all: 1 entry fits").waitFor();
+    await text(page, "The needle").waitFor();
+    village.taken(ben, anna, 100n, "Another needle");
+    await page.getByRole("button", { name: "Look again: 1 new" }).click();
+    await text(page, "This is all: 2 entries fit").waitFor();
+  });
+
+  test("is refused with words for what cannot be read", async () => {
+    const { page } = await open(world.anna, { path: "#/activity" });
+    await text(page, "Nothing has happened yet").waitFor();
+    const asked = world.anna.calls.get("activity");
+    await text(page, "Find entries").click();
+    await page.getByLabel("First day").fill("2026-10-31");
+    await page.getByLabel("Last day").fill("2026-10-01");
+    await page.getByLabel("At most, in Oaks").fill("much");
+    await find(page).click();
+    await text(page, "The last day is before the first.").waitFor();
+    await text(page, "Write the amount in digits").waitFor();
+    const last = page.getByLabel("Last day");
+    await expect.poll(() => last.evaluate((it) => it === document.activeElement)).toBe(true);
+    expect(world.anna.calls.get("activity")).toBe(asked);
+  });
+
+  test("is possible with the keyboard alone", async () => {
+    world = busyVillage();
+    const { page } = await open(world.anna, { path: "#/activity" });
+    const summary = text(page, "Find entries");
+    await summary.focus();
+    await page.keyboard.press("Enter");
+    await tabTo(page, "searchbox", "Words in the note or the name");
+    await page.keyboard.type("tiles");
+    await tabTo(page, "button", "Find");
+    await page.keyboard.press("Enter");
+    await text(page, "This is all: 1 entry fits").waitFor();
+    await page.getByRole("status").getByText("This is all: 1 entry fits").waitFor();
+  });
+});
+
 describe("the account as a file", () => {
   const save = (page: Page) => page.getByRole("button", { name: "Save the file" });
 
@@ -472,6 +580,11 @@ function launcher(environment: object): void {
     __HC_LAUNCHER_ENV__: environment,
     __HC_ZOME_CALL_SIGNER__: signer,
   });
+}
+
+/** As the list of people to choose from names them. */
+function nameOf({ name, member }: World["anna"]): string {
+  return `${name} · ${member.slice(5, 11)}`;
 }
 
 /** The one payment of a member; more or none is a failure. */

@@ -6,6 +6,7 @@
 mod account;
 mod answers;
 mod evidence;
+mod find;
 mod inbox;
 mod links;
 mod members;
@@ -125,5 +126,5 @@ pub fn payment(input: wire::PaymentRef) -> ExternResult<wire::Payment> {
 
 #[hdk_extern]
 pub fn activity(page: wire::ActivityPage) -> ExternResult<wire::Activity> {
-    told(pages::activity(page.from.as_deref()))
+    told(pages::activity(&page))
 }
