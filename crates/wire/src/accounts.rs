@@ -184,6 +184,8 @@ pub struct StatementsPage {
 pub struct Statements {
     pub items: Vec<Statement>,
     pub next: Option<String>,
+    /// The month that is not closed yet, up to the newest entry; null but with the newest ones.
+    pub running: Option<Statement>,
 }
 
 /// What was sold and bought. What came back is taken off what was bought, so that this may fall
@@ -222,10 +224,13 @@ pub struct Statement {
     /// When it was written; it reaches back to the statement before.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub at_ms: i64,
+    /// Balance before its first entry.
+    pub opening: String,
     /// Balance after the levy.
     pub balance: String,
     pub sales: String,
     pub purchases: String,
+    pub fees: String,
     pub levy: String,
     /// The largest partners, at most 64, and all others together.
     pub partners: Vec<Partner>,

@@ -143,7 +143,11 @@ export type StatementsPage = {
  */
 from: string | null, };
 
-export type Statements = { items: Array<Statement>, next: string | null, };
+export type Statements = { items: Array<Statement>, next: string | null, 
+/**
+ * The month that is not closed yet, up to the newest entry; null but with the newest ones.
+ */
+running: Statement | null, };
 
 export type Statement = { entry: string, 
 /**
@@ -151,9 +155,13 @@ export type Statement = { entry: string,
  */
 at_ms: number, 
 /**
+ * Balance before its first entry.
+ */
+opening: string, 
+/**
  * Balance after the levy.
  */
-balance: string, sales: string, purchases: string, levy: string, 
+balance: string, sales: string, purchases: string, fees: string, levy: string, 
 /**
  * The largest partners, at most 64, and all others together.
  */

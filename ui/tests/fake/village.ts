@@ -38,7 +38,7 @@ import type { Preferences } from "../../src/lib/preferences.ts";
 const PAGE = 20;
 /** Entries that one call looks at. */
 const LOOK = 200;
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 export class Refusal extends Error {
   readonly problem: Problem;
@@ -200,7 +200,7 @@ export class Village {
       case "accounts/sent":
         return this.sentBy(me);
       case "accounts/statements":
-        return { items: me.months, next: null } satisfies Statements;
+        return this.statements(me);
       case "accounts/payment":
         return this.seenBy(me, this.found((payload as PaymentRef).payment));
       case "accounts/activity":
@@ -361,6 +361,58 @@ export class Village {
     return { payments, complete: true };
   }
 
+  private statements(me: FakeMember): Statements {
+    const items = [...me.months].reverse();
+    return { items, next: null, running: me.card ? this.month(me, 0n, Date.now()) : null };
+  }
+
+  /** Closes the running month of a member, as a node does by itself. */
+  closeMonth(me: FakeMember, levy: bigint, at_ms: number): void {
+    const month = this.month(me, levy, at_ms);
+    me.balance -= levy;
+    const { entry } = me.append({ kind: "month_closed", levy: String(levy) }, at_ms);
+    me.months.push({ ...month, entry, balance: String(me.balance) });
+  }
+
+  private month(me: FakeMember, levy: bigint, at_ms: number): Statement {
+    const closed = me.entries.findLastIndex(({ kind }) => kind === "month_closed");
+    const partners = new Map<string, [bigint, bigint]>();
+    const kinds = new Map<number, [bigint, bigint]>();
+    let fees = 0n;
+    const add = ({ amount, category }: Payment, other: string, side: 0 | 1, sign: bigint) => {
+      for (const sums of [found(partners, other), found(kinds, category)]) {
+        sums[side] += BigInt(amount) * sign;
+      }
+    };
+    for (const item of me.entries.slice(closed + 1)) {
+      if (item.kind === "received") item.payments.forEach((one) => add(one, one.payer, 0, 1n));
+      if (item.kind === "came_back") add(item.payment, item.payment.payee, 1, -1n);
+      if (item.kind !== "paid") continue;
+      add(item.payment, item.payment.payee, 1, 1n);
+      fees += BigInt(item.payment.fee);
+    }
+    const trade = ([sales, purchases]: [bigint, bigint]) => ({
+      sales: String(sales),
+      purchases: String(purchases),
+    });
+    const all = [...kinds.values()].reduce(
+      (sum, [sales, purchases]) => [sum[0] + sales, sum[1] + purchases] as [bigint, bigint],
+      [0n, 0n] as [bigint, bigint],
+    );
+    return {
+      entry: me.entries.at(-1)?.entry ?? "",
+      at_ms,
+      opening: String(me.entries[closed]?.balance ?? 0n),
+      balance: String(me.balance),
+      ...trade(all),
+      fees: String(fees),
+      levy: String(levy),
+      partners: [...partners].map(([member, sums]) => ({ member, ...trade(sums) })),
+      others: trade([0n, 0n]),
+      kinds: [...kinds].map(([category, sums]) => ({ category, ...trade(sums) })),
+    };
+  }
+
   private activity(me: FakeMember, { from, filter }: ActivityPage): Activity {
     const newestFirst = [...me.entries].reverse();
     const start = from === null ? 0 : newestFirst.findIndex(({ entry }) => entry === from);
@@ -418,6 +470,12 @@ export class Village {
     if (!found) throw new Refusal("NOT_HELD");
     return found;
   }
+}
+
+function found<K>(sums: Map<K, [bigint, bigint]>, key: K): [bigint, bigint] {
+  const sum = sums.get(key) ?? [0n, 0n];
+  sums.set(key, sum);
+  return sum;
 }
 
 function profileOf({ member, name }: { member: string; name: string | null }): MemberProfile {

@@ -1,11 +1,11 @@
 /** What members do, in a real browser with the real client library, against a made-up village. */
 import { readFileSync } from "node:fs";
 import { encode } from "@msgpack/msgpack";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sign } from "../fake/host.ts";
 import { serve } from "../fake/server.ts";
-import { Refusal } from "../fake/village.ts";
+import { DAY_MS, Refusal } from "../fake/village.ts";
 import { busyVillage, newcomer, twoMembers, type World } from "../fake/worlds.ts";
 import { launch, openPage, type Opened } from "./browser.ts";
 import { fillPayment, heading, payButton, reviewPayment, text } from "./steps.ts";
@@ -281,27 +281,27 @@ describe("payments waiting", () => {
 
 describe("months", () => {
   test("what was sold and bought is summed up with whom and in which kinds", async () => {
-    const trade = (sales: string, purchases: string) => ({ sales, purchases });
-    world.anna.months = [
-      {
-        entry: "month",
-        at_ms: Date.now(),
-        balance: "4200",
-        ...trade("5000", "700"),
-        levy: "100",
-        partners: [{ member: world.ben.member, ...trade("5000", "0") }],
-        others: trade("0", "700"),
-        kinds: [{ category: 0, ...trade("5000", "700") }],
-      },
-    ];
-    const { page } = await open(world.anna, { path: "#/activity" });
+    const { village, anna, ben } = world;
+    village.taken(ben, anna, 5_000n, "Apples", 10);
+    village.taken(anna, ben, 700n, "Bread", 9);
+    village.closeMonth(anna, 100n, Date.now() - 8 * DAY_MS);
+    // More partners than a month lists, and a community that takes a fee.
+    const others = { sales: "0", purchases: "200" };
+    Object.assign(anna.months[0] ?? {}, { others, fees: "25" });
+    village.taken(ben, anna, 300n, "Eggs", 7);
+    const { page } = await open(anna, { path: "#/activity" });
     await page.getByRole("link", { name: "See your months" }).click();
-    await page.getByRole("heading", { name: /^Month closed on/ }).waitFor();
-    await text(page, "Given to the community fund").waitFor();
-    await text(page, "With whom, and which kinds of trade").click();
-    await page.getByRole("row", { name: "Ben Okafor 50.00 0.00" }).waitFor();
-    await page.getByRole("row", { name: "All others 0.00 7.00" }).waitFor();
-    await page.getByRole("row", { name: "Kind of trade: Food 50.00 7.00" }).waitFor();
+    const closed = page.getByRole("region", { name: /^Month closed on/ });
+    const sums = "Sold50.00 OaksBought7.00 OaksFees0.25 OaksGiven to the community fund1.00 Oaks";
+    await expect.poll(() => facts(closed)).toContain(sums);
+    expect(await facts(closed)).toContain("Change of your balance+42.00 Oaks");
+    const running = page.getByRole("region", { name: "This month so far" });
+    const soFar = "Sold3.00 OaksBought0.00 OaksChange of your balance+3.00 Oaks";
+    expect(await facts(running)).toContain(soFar);
+    await closed.getByText("With whom, and which kinds of trade").first().click();
+    await closed.getByRole("row", { name: "Ben Okafor 50.00 7.00" }).waitFor();
+    await closed.getByRole("row", { name: "All others 0.00 2.00" }).waitFor();
+    await closed.getByRole("row", { name: "Kind of trade: Food 50.00 7.00" }).waitFor();
   });
 
   test("before the first one the page says when it comes", async () => {
@@ -316,11 +316,11 @@ describe("activity", () => {
     const { page } = await open(world.anna, { path: "#/activity" });
     const rows = page.getByRole("row");
     await page.getByRole("button", { name: "Show 20 earlier" }).click();
-    await text(page, "This is all: 28 entries").waitFor();
-    expect(await rows.count()).toBe(29);
+    await text(page, "This is all: 29 entries").waitFor();
+    expect(await rows.count()).toBe(30);
     world.village.paid(world.anna, world.ben, 100n, "Stamps");
     await page.getByRole("button", { name: "Show 1 new" }).waitFor();
-    expect(await rows.count()).toBe(29);
+    expect(await rows.count()).toBe(30);
     await page.getByRole("button", { name: "Show 1 new" }).click();
     await text(page, "Stamps").waitFor();
   });
@@ -448,7 +448,7 @@ describe("the account as a file", () => {
     const file = await files;
     expect(file.suggestedFilename()).toBe("weir-account.xml");
     expect(readFileSync(await file.path(), "utf8")).toBe("camt053 of Anna Weber");
-    await text(page, "The file is made: 28 rows").waitFor();
+    await text(page, "The file is made: 29 rows").waitFor();
     expect(host.exports).toEqual([{ format: "camt053", from: "2026-10-01", to: "2026-10-31" }]);
   });
 
@@ -580,6 +580,12 @@ function launcher(environment: object): void {
     __HC_LAUNCHER_ENV__: environment,
     __HC_ZOME_CALL_SIGNER__: signer,
   });
+}
+
+/** The words and figures of a list of facts, as they are seen. */
+async function facts(part: Locator): Promise<string> {
+  const list = part.locator("dl");
+  return (await list.innerText()).replace(/\n/g, "");
 }
 
 /** As the list of people to choose from names them. */
