@@ -3,6 +3,7 @@ import { locale, say } from "./words.ts";
 
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const dayMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
+const dateAsKept = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 const dayMonthYear = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
 
 /** When a day of a date field (2026-01-31) begins here, or one that many days later. */
@@ -18,6 +19,11 @@ export function time(ms: number): string {
 export function day(ms: number, now = Date.now()): string {
   const sameYear = new Date(ms).getFullYear() === new Date(now).getFullYear();
   return (sameYear ? dayMonth : dayMonthYear).format(ms);
+}
+
+/** "21 Dec 2026": a sheet of paper does not know in which year it is read. */
+export function dayWithYear(ms: number): string {
+  return dateAsKept.format(ms);
 }
 
 /** "14:02" today, else "21 December, 14:02". */

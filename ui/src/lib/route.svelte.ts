@@ -8,6 +8,7 @@ export type Route =
   | { page: "waiting" }
   | { page: "activity"; wanted: Wanted }
   | { page: "months" }
+  | { page: "statement"; entry: string }
   | { page: "payment"; payment: string }
   | { page: "connection" }
   | { page: "missing" };
@@ -21,6 +22,9 @@ export function routeOf(hash: string): Route {
   if (first === "pay" && second === "review") return { page: "review" };
   if (first === "payment" && second !== "") {
     return { page: "payment", payment: decodeURIComponent(second) };
+  }
+  if (first === "months" && second !== "") {
+    return { page: "statement", entry: decodeURIComponent(second) };
   }
   if (second !== "") return { page: "missing" };
   if (first === "") return { page: "home" };
@@ -38,6 +42,8 @@ export const href = {
   /** What is wanted of the activity. */
   found: (wanted: Wanted) => `#/activity?${queryOf(wanted)}`,
   months: "#/months",
+  /** The month that ends with this entry. */
+  statement: (entry: string) => `#/months/${encodeURIComponent(entry)}`,
   connection: "#/connection",
   payment: (payment: string) => `#/payment/${encodeURIComponent(payment)}`,
 };

@@ -434,6 +434,74 @@ describe("finding entries", () => {
   });
 });
 
+describe("the statement of a month", () => {
+  test("adds up, and nothing else is printed", async () => {
+    const { village, anna, ben } = world;
+    village.taken(ben, anna, 900n, "Cider", 39);
+    village.closeMonth(anna, 0n, Date.now() - 35 * DAY_MS);
+    for (let n = 0; n < 24; n += 1) village.taken(ben, anna, 100n, `Egg ${n}`, 30);
+    village.taken(anna, ben, 700n, "Bread", 20);
+    village.closeMonth(anna, 50n, Date.now() - 8 * DAY_MS);
+    village.taken(ben, anna, 300n, "Later", 1);
+    const { page } = await open(anna, { path: "#/months", colorScheme: "dark" });
+    await page.getByRole("link", { name: "See all entries, to print" }).nth(1).click();
+    await focusedHeading(page, "Statement of a month");
+    const sheet = page.getByRole("article", { name: /^Statement from / });
+    const [opening, closing] = ["Balance before9.00 Oaks", "Balance after25.50 Oaks"];
+    await expect.poll(() => facts(sheet)).toContain(opening);
+    const sums = "Sold24.00 OaksBought7.00 OaksGiven to the community fund0.50 Oaks";
+    expect(await facts(sheet)).toContain(sums);
+    expect(await facts(sheet)).toContain("Change of your balance+16.50 Oaks");
+    expect(await facts(sheet)).toContain(closing);
+    // The heading, the balances before and after, 25 payments and the end of the month.
+    expect(await sheet.getByRole("row").count()).toBe(29);
+    expect(await text(page, "Cider").count()).toBe(0);
+    expect(await text(page, "Later").count()).toBe(0);
+    await page.evaluate(() => Object.assign(globalThis, { print: () => (document.title = "P") }));
+    await page.getByRole("button", { name: "Print" }).click();
+    expect(await page.title()).toBe("P");
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    for (const role of ["banner", "navigation", "complementary", "button", "link"] as const) {
+      expect([role, await page.getByRole(role).count()]).toEqual([role, 0]);
+    }
+    const paper = await page.evaluate(() => {
+      const { backgroundColor, color } = getComputedStyle(document.body);
+      return [backgroundColor, color, document.body.innerText.trim().split("\n")[0]];
+    });
+    expect(paper).toEqual(["rgb(255, 255, 255)", "rgb(0, 0, 0)", "Oakvale"]);
+  });
+
+  test("of the running month is so far, and one that does not add up is not shown", async () => {
+    const { village, anna, ben } = world;
+    village.taken(ben, anna, 900n, "Cider", 3);
+    const { page, url } = await open(anna, { path: "#/months" });
+    await page.getByRole("link", { name: "See all entries, to print" }).click();
+    await text(page, /^So far: from/).waitFor();
+    await text(page, "Change of your balance so far").waitFor();
+    const [, taken] = anna.entries;
+    if (taken) taken.balance += 1n;
+    await page.goto(`${url}#/months`);
+    await page.getByRole("link", { name: "See all entries, to print" }).click();
+    await text(page, "Your account does not add up").waitFor();
+    expect(await page.getByRole("button", { name: "Print" }).count()).toBe(0);
+  });
+
+  test("is gathered page by page and says why it could not be", async () => {
+    const { village, anna, ben } = world;
+    for (let n = 0; n < 24; n += 1) village.taken(ben, anna, 100n, `Egg ${n}`, 30);
+    anna.before = (fn) => {
+      const calls = anna.calls.get(fn) ?? 0;
+      if (fn === "activity" && calls > 2) throw new Refusal("TRY_AGAIN");
+    };
+    const newest = anna.entries.at(-1)?.entry ?? "";
+    const { page } = await open(anna, { path: `#/months/${newest}` });
+    await text(page, "Code for support: TRY_AGAIN").waitFor();
+    anna.before = () => {};
+    await page.getByRole("button", { name: "Try again" }).click();
+    await text(page, "Egg 0").waitFor();
+  });
+});
+
 describe("the account as a file", () => {
   const save = (page: Page) => page.getByRole("button", { name: "Save the file" });
 
