@@ -82,7 +82,7 @@ impl Source<'_> {
     /// Every entry of the account, oldest first.
     async fn account(&self, bar: &ProgressBar) -> Result<Vec<ActivityItem>> {
         let mut items = Vec::new();
-        let mut asked = ActivityPage { from: None };
+        let mut asked = ActivityPage::default();
         loop {
             let page: Activity = self.ask(ZOME_ACCOUNTS, "activity", &asked).await?;
             bar.inc(page.items.len() as u64);

@@ -1,8 +1,10 @@
 //! What members do every day.
 
 use crate::harness::*;
-use holochain::prelude::ActionHash;
+use holochain::prelude::{ActionHash, Timestamp};
+use weir_rules::charter::CharterText;
 use weir_rules::entry::Event;
+use weir_units::Span;
 use weir_wire::{self as wire, PaymentStatus};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,7 +18,7 @@ async fn a_payment_is_announced_arrives_and_is_taken() {
     village.stands(0, &payment, PaymentStatus::Taken).await;
     village.consistent().await;
     let activity: wire::Activity =
-        village.call(1, "accounts", "activity", wire::ActivityPage { from: None }).await;
+        village.call(1, "accounts", "activity", wire::ActivityPage::default()).await;
     let wire::ActivityKind::Received { payments } = &activity.items[0].what else {
         panic!("the newest entry is the receipt: {activity:?}")
     };
@@ -127,8 +129,106 @@ async fn a_busy_member_writes_month_pages_by_the_way() {
     // The account was opened this month: there is none to close yet.
     let close = wire::CloseMonth { request: request() };
     assert_eq!(village.refusal(1, "close_month", close).await, "STATEMENT_EARLY");
+    // The month that runs is summed up with what lies since its last page.
+    let statements: wire::Statements =
+        village.call(1, "accounts", "statements", wire::StatementsPage::default()).await;
+    let running = statements.running.expect("a month runs");
+    assert_eq!((running.sales.as_str(), running.balance.as_str()), ("192", "192"));
+    assert_eq!((statements.items.len(), running.opening.as_str()), (0, "0"));
+
+    // One call reads a part of the account, however little it finds there.
+    let dear = wire::ActivityFilter { amount_least: Some("2".into()), ..Default::default() };
+    let first = found(&village, 1, None, &dear).await;
+    assert!(first.items.is_empty() && first.looked_to_ms.is_some(), "{first:?}");
+    let rest = found(&village, 1, first.next, &dear).await;
+    assert_eq!((rest.items.len(), rest.next), (0, None));
+    assert!(rest.looked_to_ms < first.looked_to_ms);
+    // Both members' payments stand in each receipt: it fits when one of them does.
+    let apples = wire::ActivityFilter {
+        member: Some(village.member(2)),
+        direction: Some(wire::Direction::In),
+        status: Some(PaymentStatus::Taken),
+        text: Some("APPLE".into()),
+        ..Default::default()
+    };
+    let receipts = found(&village, 1, None, &apples).await;
+    assert_eq!(receipts.items.len(), 12);
+    let nowhere = wire::ActivityFilter { category: Some(1), ..apples.clone() };
+    assert_eq!(found(&village, 1, receipts.next, &nowhere).await.next, None);
+    for (code, filter) in [
+        ("MEMBER_MALFORMED", wire::ActivityFilter { member: Some("Ben".into()), ..apples.clone() }),
+        ("AMOUNT_MALFORMED", wire::ActivityFilter { amount_most: Some("much".into()), ..apples }),
+    ] {
+        let asked = wire::ActivityPage { from: None, filter };
+        assert_eq!(village.refusal(1, "activity", asked).await, code);
+    }
     village.consistent().await;
     assert!(village.warrants(0, 1).await.is_empty());
+}
+
+/// One page of what a member looks for in their account.
+async fn found(
+    village: &Community,
+    i: usize,
+    from: Option<String>,
+    filter: &wire::ActivityFilter,
+) -> wire::Activity {
+    let asked = wire::ActivityPage { from, filter: filter.clone() };
+    village.call(i, "accounts", "activity", asked).await
+}
+
+/// How long a month lasts from the moment in which its scenario begins.
+const MONTH_LEFT_US: i64 = 45_000_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_that_ends_is_summed_up_and_found_again() {
+    let founded_us = Timestamp::now().as_micros() + MONTH_LEFT_US - Span::days(30).micros();
+    let text = CharterText { founded_us, fee_bp: 100, ..trial_charter() };
+    let village = Community::settled(&[HONEST], &[2], text).await;
+    for i in [0, 1] {
+        village.open_account(i).await;
+    }
+    village.consistent().await;
+    let early = village.pay(0, 1, 700).await;
+    until("the month is over", async || {
+        let position: wire::Position = village.call(0, "accounts", "position", ()).await;
+        position.month_over
+    })
+    .await;
+    let close = wire::CloseMonth { request: request() };
+    let closed: wire::Written = village.call(0, "accounts", "close_month", close).await;
+    let late = village.pay(0, 1, 300).await;
+
+    let statements: wire::Statements =
+        village.call(0, "accounts", "statements", wire::StatementsPage::default()).await;
+    let months = statements.items.iter().chain(&statements.running);
+    let sums: Vec<[&str; 6]> = months
+        .map(|it| [&it.entry, &it.opening, &it.purchases, &it.fees, &it.levy, &it.balance])
+        .map(|sums| sums.map(String::as_str))
+        .collect();
+    let month = [closed.entry.as_str(), "0", "700", "7", "0", "-707"];
+    assert_eq!(sums, [month, [late.as_str(), "-707", "300", "3", "0", "-1010"]]);
+
+    // What is newer than the period is passed by way of the statement, and nothing is left out.
+    let any = wire::ActivityFilter::default();
+    let at = Some(closed.at_ms);
+    let before = wire::ActivityFilter { before_ms: at, ..any.clone() };
+    let since = wire::ActivityFilter { from_ms: at, ..any.clone() };
+    let spent = wire::ActivityFilter { direction: Some(wire::Direction::Out), ..any.clone() };
+    for (filter, entries) in [
+        (any, vec![&late[..], &closed.entry, &early, "card"]),
+        (before, vec![&early[..], "card"]),
+        (since, vec![&late[..], &closed.entry]),
+        (spent, vec![&late[..], &early]),
+    ] {
+        let found = found(&village, 0, None, &filter).await;
+        let named = |item: wire::ActivityItem| match item.what {
+            wire::ActivityKind::Opened => "card".to_string(),
+            _ => item.entry,
+        };
+        assert_eq!(found.items.into_iter().map(named).collect::<Vec<_>>(), entries, "{filter:?}");
+        assert_eq!(found.next, None);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -323,7 +323,7 @@ async fn views(village: &Community) -> Vec<String> {
         let position: wire::Position = village.call(i, "accounts", "position", ()).await;
         let waiting: wire::Waiting =
             village.call(i, "accounts", "waiting", wire::Look::default()).await;
-        let page = wire::ActivityPage { from: None };
+        let page = wire::ActivityPage::default();
         let activity: wire::Activity = village.call(i, "accounts", "activity", page).await;
         seen.push(format!("{members:?} {position:?} {waiting:?} {activity:?}"));
     }

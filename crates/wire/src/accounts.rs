@@ -1,3 +1,4 @@
+use crate::ActivityFilter;
 use serde::{Deserialize, Serialize};
 
 /// The community's unit of account.
@@ -186,6 +187,8 @@ pub struct StatementsPage {
 pub struct Statements {
     pub items: Vec<Statement>,
     pub next: Option<String>,
+    /// The month that is not closed yet, up to the newest entry; null but with the newest ones.
+    pub running: Option<Statement>,
 }
 
 /// What was sold and bought. What came back is taken off what was bought, so that this may fall
@@ -224,10 +227,13 @@ pub struct Statement {
     /// When it was written; it reaches back to the statement before.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub at_ms: i64,
+    /// Balance before its first entry.
+    pub opening: String,
     /// Balance after the levy.
     pub balance: String,
     pub sales: String,
     pub purchases: String,
+    pub fees: String,
     pub levy: String,
     /// The largest partners, at most 64, and all others together.
     pub partners: Vec<Partner>,
@@ -324,20 +330,26 @@ pub struct Waiting {
     pub complete: bool,
 }
 
-/// Input of `accounts/activity`: 20 entries of the own account, newest first.
+/// Input of `accounts/activity`: at most 20 entries of the own account, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ActivityPage {
     /// Null for the newest; else `next` of the page before.
     pub from: Option<String>,
+    #[serde(default)]
+    pub filter: ActivityFilter,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Activity {
     pub items: Vec<ActivityItem>,
-    /// Where the next page starts; null when this page reaches the opening.
+    /// Where the next page starts; null when there is nothing more to find. A page may hold
+    /// nothing and still have a next one: each call looks at a bounded part of the account.
     pub next: Option<String>,
+    /// When the oldest entry was made that was looked at; null before the account is opened.
+    #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+    pub looked_to_ms: Option<i64>,
 }
 
 /// What an entry of the account was.

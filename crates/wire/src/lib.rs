@@ -14,11 +14,13 @@
 mod accounts;
 mod asks;
 pub mod code;
+mod filter;
 mod place;
 mod problem;
 
 pub use accounts::*;
 pub use asks::*;
+pub use filter::*;
 pub use place::*;
 pub use problem::*;
 
@@ -87,6 +89,8 @@ pub fn typescript() -> String {
         Payment,
         Waiting,
         ActivityPage,
+        ActivityFilter,
+        Direction,
         Activity,
         ActivityItem,
         ActivityKind,

@@ -1,6 +1,7 @@
 /** The member's own account: state, what is on its way, and everything that writes. */
 import type {
   Activity,
+  ActivityFilter,
   ActivityItem,
   LedgerSignal,
   MemberProfile,
@@ -61,8 +62,9 @@ class Account {
   /** True once the member has a name and an account; null while that is unknown. */
   readonly joined = $derived(this.me.data && this.me.data.open && this.me.data.name !== null);
 
-  activity(from: string | null): Promise<Activity> {
-    return client.ledger<Activity>("activity", { from });
+  /** From an entry on back, or from the newest; everything without a filter. */
+  activity(from: string | null, filter: Partial<ActivityFilter> = {}): Promise<Activity> {
+    return client.ledger<Activity>("activity", { from, filter });
   }
 
   payment(payment: string): Resource<Payment> {

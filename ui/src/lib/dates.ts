@@ -3,7 +3,14 @@ import { locale, say } from "./words.ts";
 
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const dayMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
+const dateAsKept = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 const dayMonthYear = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
+
+/** When a day of a date field (2026-01-31) begins here, or one that many days later. */
+export function dayStart(date: string, later = 0): number {
+  const [year = 0, month = 1, day = 1] = date.split("-").map(Number);
+  return new Date(year, month - 1, day + later).getTime();
+}
 
 export function time(ms: number): string {
   return clock.format(ms);
@@ -35,6 +42,11 @@ export function afterMonth(days: number, now = Date.now()): string {
 function written(date: Date): string {
   const two = (part: number) => String(part).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** "21 Dec 2026": a sheet of paper does not know in which year it is read. */
+export function dayWithYear(ms: number): string {
+  return dateAsKept.format(ms);
 }
 
 /** "14:02" today, else "21 December, 14:02". */

@@ -19,6 +19,16 @@ class People {
     return this.#names.get(member) ?? say("person.unnamed", { code: this.code(member) });
   }
 
+  /** Does the name that is shown hold the text? */
+  isNamed(member: string, text: string): boolean {
+    return this.name(member).toLocaleLowerCase().includes(text.trim().toLocaleLowerCase());
+  }
+
+  /** Everybody whose name holds the text. */
+  named(text: string): string[] {
+    return [...this.#names.keys()].filter((member) => this.isNamed(member, text));
+  }
+
   /** A short code tells two members with the same name apart. */
   code(member: string): string {
     return member.slice(5, 11);

@@ -1,4 +1,6 @@
 /** Hash routing: the page works from any folder and needs nothing of its server. */
+import { queryOf, type Wanted, wantedOf } from "./wanted.ts";
+
 export type Route =
   | { page: "home" }
   | { page: "pay" }
@@ -11,8 +13,9 @@ export type Route =
   | { page: "requests" }
   | { page: "code" }
   | { page: "till" }
-  | { page: "activity" }
+  | { page: "activity"; wanted: Wanted }
   | { page: "months" }
+  | { page: "statement"; entry: string }
   | { page: "payment"; payment: string }
   | { page: "connection" }
   | { page: "missing" };
@@ -24,13 +27,13 @@ const PLAIN = [
   "requests",
   "code",
   "till",
-  "activity",
   "months",
   "connection",
 ] as const;
 
 export function routeOf(hash: string): Route {
-  const [first = "", second = "", ...more] = hash.replace(/^#?\/?/, "").split("/");
+  const [path = "", query = ""] = hash.replace(/^#?\/?/, "").split("?");
+  const [first = "", second = "", ...more] = path.split("/");
   if (more.length > 0) return { page: "missing" };
   if (first === "pay" && second === "review") return { page: "review" };
   if (first === "pay" && second === "code") return { page: "pay_code" };
@@ -39,8 +42,12 @@ export function routeOf(hash: string): Route {
   if (first === "payment" && second !== "") {
     return { page: "payment", payment: decodeURIComponent(second) };
   }
+  if (first === "months" && second !== "") {
+    return { page: "statement", entry: decodeURIComponent(second) };
+  }
   if (second !== "") return { page: "missing" };
   if (first === "") return { page: "home" };
+  if (first === "activity") return { page: "activity", wanted: wantedOf(query) };
   const plain = PLAIN.find((page) => page === first);
   return plain ? { page: plain } : { page: "missing" };
 }
@@ -58,7 +65,11 @@ export const href = {
   code: "#/code",
   till: "#/till",
   activity: "#/activity",
+  /** What is wanted of the activity. */
+  found: (wanted: Wanted) => `#/activity?${queryOf(wanted)}`,
   months: "#/months",
+  /** The month that ends with this entry. */
+  statement: (entry: string) => `#/months/${encodeURIComponent(entry)}`,
   connection: "#/connection",
   payment: (payment: string) => `#/payment/${encodeURIComponent(payment)}`,
 };

@@ -147,7 +147,11 @@ export type StatementsPage = {
  */
 from: string | null, };
 
-export type Statements = { items: Array<Statement>, next: string | null, };
+export type Statements = { items: Array<Statement>, next: string | null, 
+/**
+ * The month that is not closed yet, up to the newest entry; null but with the newest ones.
+ */
+running: Statement | null, };
 
 export type Statement = { entry: string, 
 /**
@@ -155,9 +159,13 @@ export type Statement = { entry: string,
  */
 at_ms: number, 
 /**
+ * Balance before its first entry.
+ */
+opening: string, 
+/**
  * Balance after the levy.
  */
-balance: string, sales: string, purchases: string, levy: string, 
+balance: string, sales: string, purchases: string, fees: string, levy: string, 
 /**
  * The largest partners, at most 64, and all others together.
  */
@@ -217,13 +225,55 @@ export type ActivityPage = {
 /**
  * Null for the newest; else `next` of the page before.
  */
-from: string | null, };
+from: string | null, filter: ActivityFilter, };
+
+export type ActivityFilter = { 
+/**
+ * Not made before this moment.
+ */
+from_ms: number | null, 
+/**
+ * Made before this moment.
+ */
+before_ms: number | null, direction: Direction | null, 
+/**
+ * Who is on the other side.
+ */
+member: string | null, 
+/**
+ * Index in the charter's categories.
+ */
+category: number | null, status: PaymentStatus | null, 
+/**
+ * Not less than this, without the fee.
+ */
+amount_least: string | null, 
+/**
+ * Not more than this.
+ */
+amount_most: string | null, 
+/**
+ * Stands in the note, whatever the case of its letters.
+ */
+text: string | null, 
+/**
+ * Members whose names hold the text: their payments have it too. Names are not part of the
+ * ledger, so whoever asks looks them up.
+ */
+named: Array<string>, };
+
+export type Direction = "in" | "out";
 
 export type Activity = { items: Array<ActivityItem>, 
 /**
- * Where the next page starts; null when this page reaches the opening.
+ * Where the next page starts; null when there is nothing more to find. A page may hold
+ * nothing and still have a next one: each call looks at a bounded part of the account.
  */
-next: string | null, };
+next: string | null, 
+/**
+ * When the oldest entry was made that was looked at; null before the account is opened.
+ */
+looked_to_ms: number | null, };
 
 export type ActivityItem = { entry: string, seq: number, at_ms: number, 
 /**

@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import type {
   Activity,
   ActivityItem,
+  ActivityFilter,
   ActivityKind,
   ActivityPage,
   Ask,
@@ -41,7 +42,9 @@ import type { Preferences } from "../../src/lib/preferences.ts";
 import { FakeAsks } from "./asks.ts";
 
 const PAGE = 20;
-const DAY_MS = 86_400_000;
+/** Entries that one call looks at. */
+const LOOK = 200;
+export const DAY_MS = 86_400_000;
 
 export class Refusal extends Error {
   readonly problem: Problem;
@@ -135,6 +138,7 @@ export class Village {
   arriveByItself = true;
   membersComplete = true;
   waitingComplete = true;
+  look = LOOK;
 
   constructor(charter: Partial<CharterInfo> = {}, line = 20_000n) {
     this.charter = { ...TRIAL, ...charter };
@@ -203,7 +207,7 @@ export class Village {
       case "accounts/sent":
         return this.sentBy(me);
       case "accounts/statements":
-        return { items: me.months, next: null } satisfies Statements;
+        return this.statements(me);
       case "accounts/payment":
         return this.seenBy(me, this.found((payload as PaymentRef).payment));
       case "accounts/activity":
@@ -377,15 +381,102 @@ export class Village {
     return { payments, complete: true };
   }
 
-  private activity(me: FakeMember, { from }: ActivityPage): Activity {
+  private statements(me: FakeMember): Statements {
+    const items = [...me.months].reverse();
+    return { items, next: null, running: me.card ? this.month(me, 0n, Date.now()) : null };
+  }
+
+  /** Closes the running month of a member, as a node does by itself. */
+  closeMonth(me: FakeMember, levy: bigint, at_ms: number): void {
+    const month = this.month(me, levy, at_ms);
+    me.balance -= levy;
+    const { entry } = me.append({ kind: "month_closed", levy: String(levy) }, at_ms);
+    me.months.push({ ...month, entry, balance: String(me.balance) });
+  }
+
+  private month(me: FakeMember, levy: bigint, at_ms: number): Statement {
+    const closed = me.entries.findLastIndex(({ kind }) => kind === "month_closed");
+    const partners = new Map<string, [bigint, bigint]>();
+    const kinds = new Map<number, [bigint, bigint]>();
+    let fees = 0n;
+    const add = ({ amount, category }: Payment, other: string, side: 0 | 1, sign: bigint) => {
+      for (const sums of [found(partners, other), found(kinds, category)]) {
+        sums[side] += BigInt(amount) * sign;
+      }
+    };
+    for (const item of me.entries.slice(closed + 1)) {
+      if (item.kind === "received") item.payments.forEach((one) => add(one, one.payer, 0, 1n));
+      if (item.kind === "came_back") add(item.payment, item.payment.payee, 1, -1n);
+      if (item.kind !== "paid") continue;
+      add(item.payment, item.payment.payee, 1, 1n);
+      fees += BigInt(item.payment.fee);
+    }
+    const trade = ([sales, purchases]: [bigint, bigint]) => ({
+      sales: String(sales),
+      purchases: String(purchases),
+    });
+    const all = [...kinds.values()].reduce(
+      (sum, [sales, purchases]) => [sum[0] + sales, sum[1] + purchases] as [bigint, bigint],
+      [0n, 0n] as [bigint, bigint],
+    );
+    return {
+      entry: me.entries.at(-1)?.entry ?? "",
+      at_ms,
+      opening: String(me.entries[closed]?.balance ?? 0n),
+      balance: String(me.balance),
+      ...trade(all),
+      fees: String(fees),
+      levy: String(levy),
+      partners: [...partners].map(([member, sums]) => ({ member, ...trade(sums) })),
+      others: trade([0n, 0n]),
+      kinds: [...kinds].map(([category, sums]) => ({ category, ...trade(sums) })),
+    };
+  }
+
+  private activity(me: FakeMember, { from, filter }: ActivityPage): Activity {
     const newestFirst = [...me.entries].reverse();
     const start = from === null ? 0 : newestFirst.findIndex(({ entry }) => entry === from);
-    const items = newestFirst.slice(start, start + PAGE).map((entry): ActivityItem => {
-      const item = { ...entry, balance: String(entry.balance) };
-      if (item.kind === "paid") return { ...item, payment: this.seenBy(me, item.payment) };
-      return item;
+    const answer: Activity = { items: [], next: null, looked_to_ms: null };
+    for (const [n, entry] of newestFirst.slice(start).entries()) {
+      answer.looked_to_ms = entry.at_ms;
+      answer.next = null;
+      if (filter.from_ms && entry.at_ms < filter.from_ms) break;
+      answer.next = newestFirst[start + n + 1]?.entry ?? null;
+      const item = this.itemOf(me, entry);
+      if (this.takes(filter, me, item)) answer.items.push(item);
+      if (answer.items.length === PAGE || n + 1 >= this.look) break;
+    }
+    return answer;
+  }
+
+  private itemOf(me: FakeMember, entry: Entry): ActivityItem {
+    const item = { ...entry, balance: String(entry.balance) };
+    if (item.kind === "paid") return { ...item, payment: this.seenBy(me, item.payment) };
+    return item;
+  }
+
+  private takes(filter: Partial<ActivityFilter>, me: FakeMember, item: ActivityItem): boolean {
+    if (filter.before_ms && item.at_ms >= filter.before_ms) return false;
+    const ways = { received: "in", came_back: "in", paid: "out", month_closed: "out" };
+    const way = ways[item.kind as keyof typeof ways];
+    if (filter.direction && way !== filter.direction) return false;
+    const { member, category, status, amount_least, amount_most, text } = filter;
+    const asked = [member, category, status, amount_least, amount_most, text];
+    if (asked.every((one) => one === null || one === undefined)) return true;
+    const named = item.kind === "received" ? item.payments : [];
+    const payments = "payment" in item ? [item.payment] : named;
+    return payments.some((payment) => {
+      const other = payment.payer === me.member ? payment.payee : payment.payer;
+      const noted = payment.memo?.toLowerCase().includes((text ?? "").toLowerCase());
+      return (
+        (!member || member === other) &&
+        (typeof category !== "number" || category === payment.category) &&
+        (!status || status === payment.status) &&
+        (!amount_least || BigInt(payment.amount) >= BigInt(amount_least)) &&
+        (!amount_most || BigInt(payment.amount) <= BigInt(amount_most)) &&
+        (!text || noted === true || (filter.named ?? []).includes(other))
+      );
     });
-    return { items, next: newestFirst[start + PAGE]?.entry ?? null };
   }
 
   /** To the payer, everything before an answer is one and the same: waiting. */
@@ -399,6 +490,12 @@ export class Village {
     if (!found) throw new Refusal("NOT_HELD");
     return found;
   }
+}
+
+function found<K>(sums: Map<K, [bigint, bigint]>, key: K): [bigint, bigint] {
+  const sum = sums.get(key) ?? [0n, 0n];
+  sums.set(key, sum);
+  return sum;
 }
 
 function profileOf({ member, name }: { member: string; name: string | null }): MemberProfile {

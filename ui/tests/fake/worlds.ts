@@ -1,5 +1,5 @@
 /** Named villages, so that tests say what they are about and not how it is made. */
-import { type FakeMember, Village } from "./village.ts";
+import { DAY_MS, type FakeMember, Village } from "./village.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -24,6 +24,7 @@ export function busyVillage(): World {
     if (day % 3 === 0) village.taken(anna, ben, 1_250n + BigInt(day), thing, day);
     else village.taken(carla, anna, 900n + BigInt(day * 7), thing, day);
   }
+  village.closeMonth(anna, 100n, Date.now() - 6 * DAY_MS);
   village.taken(anna, deniz, 8_400n, "Roof tiles", 5);
   const back = village.paid(anna, carla, 2_300n, "Sourdough course", 4);
   village.run(carla, "accounts/decline", { request: "d1", payment: back.payment, reason: 3 });
@@ -32,22 +33,6 @@ export function busyVillage(): World {
   village.paid(carla, anna, 450n, "Eggs");
   const late = village.paid(deniz, anna, 700n, "Apples", 40);
   late.status = "too_late";
-  const trade = (sales: string, purchases: string) => ({ sales, purchases });
-  anna.months = [
-    {
-      entry: "month",
-      at_ms: Date.now(),
-      balance: "4200",
-      ...trade("15000", "9700"),
-      levy: "100",
-      partners: [
-        { member: ben.member, ...trade("0", "9700") },
-        { member: carla.member, ...trade("15000", "0") },
-      ],
-      others: trade("0", "0"),
-      kinds: [{ category: 0, ...trade("15000", "9700") }],
-    },
-  ];
   village.arriveByItself = false;
   village.paid(deniz, anna, 1_600n, "Firewood");
   village.arriveByItself = true;

@@ -43,6 +43,9 @@ for (const look of LOOKS) {
     await page.goto(`${url}#/activity`);
     await text(page, "Nothing has happened yet").waitFor();
     await sound(page);
+    await page.goto(`${url}#/months`);
+    await text(page, "No month has been closed yet").waitFor();
+    await sound(page);
     await page.goto(`${url}#/nowhere`);
     await heading(page, "There is no such page").waitFor();
     await sound(page);
@@ -72,6 +75,23 @@ for (const look of LOOKS) {
     await page.getByLabel("To", { exact: true }).fill("2026-10-01");
     await text(page, "The last day is before the first.").waitFor();
     await sound(page);
+    await visit("activity?text=honey&least=many&from=2026-10-31&to=2026-10-01");
+    await text(page, "Write the amount in digits").waitFor();
+    await sound(page);
+    await visit("activity?text=honey");
+    await text(page, "This is all: 6 entries fit").waitFor();
+    await text(page, "Some names have not arrived").waitFor();
+    await sound(page);
+    await visit("activity?status=returned");
+    await text(page, "Nothing fits.").waitFor();
+    await sound(page);
+    await visit("months");
+    await text(page, "With whom, and which kinds of trade").click();
+    await sound(page);
+    await page.getByRole("link", { name: "See all entries, to print" }).last().click();
+    await page.getByRole("button", { name: "Print" }).waitFor();
+    await sound(page);
+    await visit("activity");
     await page.getByRole("link", { name: "Paid Carla" }).first().click();
     await page.getByRole("button", { name: "Take 23.00 Oaks back" }).waitFor();
     await sound(page);
@@ -175,6 +195,19 @@ for (const look of LOOKS) {
     await slow.page.getByRole("button", { name: "Try again" }).waitFor();
     await sound(slow.page);
     await slow.close();
+
+    world.anna.before = (fn) => {
+      if ((world.anna.calls.get("activity") ?? 0) > 1 && fn === "activity") {
+        throw new Refusal("SOMETHING_NEW");
+      }
+    };
+    const lost = await openPage(browser, world.anna, { ...look, path: "#/activity?text=honey" });
+    await text(lost.page, "Code for support: SOMETHING_NEW").waitFor();
+    await sound(lost.page);
+    await lost.page.goto(`${lost.url}#/months/none`);
+    await text(lost.page, "Code for support: SOMETHING_NEW").waitFor();
+    await sound(lost.page);
+    await lost.close();
 
     world.anna.before = (fn) => {
       if (fn === "position" || fn === "waiting") throw new Refusal("SOMETHING_NEW");

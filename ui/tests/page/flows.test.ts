@@ -1,11 +1,11 @@
 /** What members do, in a real browser with the real client library, against a made-up village. */
 import { readFileSync } from "node:fs";
 import { encode } from "@msgpack/msgpack";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sign } from "../fake/host.ts";
 import { serve } from "../fake/server.ts";
-import { Refusal } from "../fake/village.ts";
+import { DAY_MS, Refusal } from "../fake/village.ts";
 import { busyVillage, newcomer, twoMembers, type World } from "../fake/worlds.ts";
 import { launch, openPage, type Opened } from "./browser.ts";
 import {
@@ -289,27 +289,27 @@ describe("payments waiting", () => {
 
 describe("months", () => {
   test("what was sold and bought is summed up with whom and in which kinds", async () => {
-    const trade = (sales: string, purchases: string) => ({ sales, purchases });
-    world.anna.months = [
-      {
-        entry: "month",
-        at_ms: Date.now(),
-        balance: "4200",
-        ...trade("5000", "700"),
-        levy: "100",
-        partners: [{ member: world.ben.member, ...trade("5000", "0") }],
-        others: trade("0", "700"),
-        kinds: [{ category: 0, ...trade("5000", "700") }],
-      },
-    ];
-    const { page } = await open(world.anna, { path: "#/activity" });
+    const { village, anna, ben } = world;
+    village.taken(ben, anna, 5_000n, "Apples", 10);
+    village.taken(anna, ben, 700n, "Bread", 9);
+    village.closeMonth(anna, 100n, Date.now() - 8 * DAY_MS);
+    // More partners than a month lists, and a community that takes a fee.
+    const others = { sales: "0", purchases: "200" };
+    Object.assign(anna.months[0] ?? {}, { others, fees: "25" });
+    village.taken(ben, anna, 300n, "Eggs", 7);
+    const { page } = await open(anna, { path: "#/activity" });
     await page.getByRole("link", { name: "See your months" }).click();
-    await page.getByRole("heading", { name: /^Month closed on/ }).waitFor();
-    await text(page, "Given to the community fund").waitFor();
-    await text(page, "With whom, and which kinds of trade").click();
-    await page.getByRole("row", { name: "Ben Okafor 50.00 0.00" }).waitFor();
-    await page.getByRole("row", { name: "All others 0.00 7.00" }).waitFor();
-    await page.getByRole("row", { name: "Kind of trade: Food 50.00 7.00" }).waitFor();
+    const closed = page.getByRole("region", { name: /^Month closed on/ });
+    const sums = "Sold50.00 OaksBought7.00 OaksFees0.25 OaksGiven to the community fund1.00 Oaks";
+    await expect.poll(() => facts(closed)).toContain(sums);
+    expect(await facts(closed)).toContain("Change of your balance+42.00 Oaks");
+    const running = page.getByRole("region", { name: "This month so far" });
+    const soFar = "Sold3.00 OaksBought0.00 OaksChange of your balance+3.00 Oaks";
+    expect(await facts(running)).toContain(soFar);
+    await closed.getByText("With whom, and which kinds of trade").first().click();
+    await closed.getByRole("row", { name: "Ben Okafor 50.00 7.00" }).waitFor();
+    await closed.getByRole("row", { name: "All others 0.00 2.00" }).waitFor();
+    await closed.getByRole("row", { name: "Kind of trade: Food 50.00 7.00" }).waitFor();
   });
 
   test("before the first one the page says when it comes", async () => {
@@ -324,13 +324,189 @@ describe("activity", () => {
     const { page } = await open(world.anna, { path: "#/activity" });
     const rows = page.getByRole("row");
     await page.getByRole("button", { name: "Show 20 earlier" }).click();
-    await text(page, "This is all: 28 entries").waitFor();
-    expect(await rows.count()).toBe(29);
+    await text(page, "This is all: 29 entries").waitFor();
+    expect(await rows.count()).toBe(30);
     world.village.paid(world.anna, world.ben, 100n, "Stamps");
     await page.getByRole("button", { name: "Show 1 new" }).waitFor();
-    expect(await rows.count()).toBe(29);
+    expect(await rows.count()).toBe(30);
     await page.getByRole("button", { name: "Show 1 new" }).click();
     await text(page, "Stamps").waitFor();
+  });
+});
+
+describe("finding entries", () => {
+  const find = (page: Page) => page.getByRole("button", { name: "Find", exact: true });
+  const rows = async (page: Page) => (await page.getByRole("row").count()) - 1;
+
+  test("by words, person, way, amount, kind and day, and back leads back", async () => {
+    world = busyVillage();
+    const { page } = await open(world.anna, { path: "#/activity" });
+    await text(page, "Find entries").click();
+    await page.getByLabel("Words in the note or the name").fill("HONEY");
+    await page.keyboard.press("Enter");
+    await text(page, "This is all: 6 entries fit").waitFor();
+    expect(await rows(page)).toBe(6);
+    await page.getByLabel("In or out").selectOption("What went out");
+    await find(page).click();
+    await text(page, "This is all: 2 entries fit").waitFor();
+    expect(page.url()).toContain("#/activity?text=HONEY&direction=out");
+    await page.goBack();
+    await text(page, "This is all: 6 entries fit").waitFor();
+    expect(await page.getByLabel("In or out").inputValue()).toBe("");
+    await page.getByLabel("With", { exact: true }).selectOption({ label: nameOf(world.ben) });
+    await page.getByLabel("At least, in Oaks").fill("12,6");
+    await page.getByLabel("Kind of trade").selectOption("Food");
+    await find(page).click();
+    await text(page, "This is all: 2 entries fit").waitFor();
+    await page.getByLabel("Last day").fill("2020-01-01");
+    await find(page).click();
+    await text(page, "Nothing fits.").waitFor();
+    await page.getByRole("link", { name: "Show everything" }).click();
+    await text(page, "Showing the newest 20").waitFor();
+    expect(await page.getByLabel("Last day").inputValue()).toBe("");
+  });
+
+  test("finds what a person's name holds, and where a payment stands", async () => {
+    world = busyVillage();
+    const { page, url } = await open(world.anna, { path: "#/activity?text=deniz" });
+    await text(page, "This is all: 1 entry fits").waitFor();
+    await text(page, "Roof tiles").waitFor();
+    await page.goto(`${url}#/activity?status=returned`);
+    await text(page, "Nothing fits.").waitFor();
+    await page.goto(`${url}#/activity?status=declined`);
+    await text(page, "Sourdough course").waitFor();
+    world.village.membersComplete = false;
+    await page.goto(`${url}#/activity?text=nobody`);
+    await page.reload();
+    await text(page, "Some names have not arrived on this device yet").waitFor();
+  });
+
+  test("tells how far it has looked, stops when asked, and goes on", async () => {
+    const { village, anna, ben } = world;
+    village.taken(ben, anna, 100n, "The needle", 39);
+    for (let day = 30; day > 0; day -= 1) village.taken(ben, anna, 100n, "Hay", day);
+    village.look = 3;
+    let free = () => {};
+    anna.before = async (fn) => {
+      const calls = anna.calls.get(fn) ?? 0;
+      if (fn === "activity" && calls > 3) await new Promise<void>((go) => (free = go));
+    };
+    const { page } = await open(anna, { path: "#/activity?text=needle" });
+    await text(page, /^Found 0\. Looked back to \d+ \w+/).waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    free();
+    await text(page, /^Found 0 so far, back to \d+ \w+/).waitFor();
+    expect(anna.calls.get("activity")).toBe(4);
+    anna.before = (fn) => {
+      if (fn === "activity") throw new Refusal("TRY_AGAIN");
+    };
+    await page.getByRole("button", { name: "Look further back" }).click();
+    await text(page, "Code for support: TRY_AGAIN").waitFor();
+    anna.before = () => {};
+    await page.getByRole("button", { name: "Try again" }).click();
+    await text(page, "This is all: 1 entry fits").waitFor();
+    await text(page, "The needle").waitFor();
+    village.taken(ben, anna, 100n, "Another needle");
+    await page.getByRole("button", { name: "Look again: 1 new" }).click();
+    await text(page, "This is all: 2 entries fit").waitFor();
+  });
+
+  test("is refused with words for what cannot be read", async () => {
+    const { page } = await open(world.anna, { path: "#/activity" });
+    await text(page, "Nothing has happened yet").waitFor();
+    const asked = world.anna.calls.get("activity");
+    await text(page, "Find entries").click();
+    await page.getByLabel("First day").fill("2026-10-31");
+    await page.getByLabel("Last day").fill("2026-10-01");
+    await page.getByLabel("At most, in Oaks").fill("much");
+    await find(page).click();
+    await text(page, "The last day is before the first.").waitFor();
+    await text(page, "Write the amount in digits").waitFor();
+    const last = page.getByLabel("Last day");
+    await expect.poll(() => last.evaluate((it) => it === document.activeElement)).toBe(true);
+    expect(world.anna.calls.get("activity")).toBe(asked);
+  });
+
+  test("is possible with the keyboard alone", async () => {
+    world = busyVillage();
+    const { page } = await open(world.anna, { path: "#/activity" });
+    const summary = text(page, "Find entries");
+    await summary.focus();
+    await page.keyboard.press("Enter");
+    await tabTo(page, "searchbox", "Words in the note or the name");
+    await page.keyboard.type("tiles");
+    await tabTo(page, "button", "Find");
+    await page.keyboard.press("Enter");
+    await text(page, "This is all: 1 entry fits").waitFor();
+    await page.getByRole("status").getByText("This is all: 1 entry fits").waitFor();
+  });
+});
+
+describe("the statement of a month", () => {
+  test("adds up, and nothing else is printed", async () => {
+    const { village, anna, ben } = world;
+    village.taken(ben, anna, 900n, "Cider", 39);
+    village.closeMonth(anna, 0n, Date.now() - 35 * DAY_MS);
+    for (let n = 0; n < 24; n += 1) village.taken(ben, anna, 100n, `Egg ${n}`, 30);
+    village.taken(anna, ben, 700n, "Bread", 20);
+    village.closeMonth(anna, 50n, Date.now() - 8 * DAY_MS);
+    village.taken(ben, anna, 300n, "Later", 1);
+    const { page } = await open(anna, { path: "#/months", colorScheme: "dark" });
+    await page.getByRole("link", { name: "See all entries, to print" }).nth(1).click();
+    await focusedHeading(page, "Statement of a month");
+    const sheet = page.getByRole("article", { name: /^Statement from / });
+    const [opening, closing] = ["Balance before9.00 Oaks", "Balance after25.50 Oaks"];
+    await expect.poll(() => facts(sheet)).toContain(opening);
+    const sums = "Sold24.00 OaksBought7.00 OaksGiven to the community fund0.50 Oaks";
+    expect(await facts(sheet)).toContain(sums);
+    expect(await facts(sheet)).toContain("Change of your balance+16.50 Oaks");
+    expect(await facts(sheet)).toContain(closing);
+    // The heading, the balances before and after, 25 payments and the end of the month.
+    expect(await sheet.getByRole("row").count()).toBe(29);
+    expect(await text(page, "Cider").count()).toBe(0);
+    expect(await text(page, "Later").count()).toBe(0);
+    await page.evaluate(() => Object.assign(globalThis, { print: () => (document.title = "P") }));
+    await page.getByRole("button", { name: "Print" }).click();
+    expect(await page.title()).toBe("P");
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    for (const role of ["banner", "navigation", "complementary", "button", "link"] as const) {
+      expect([role, await page.getByRole(role).count()]).toEqual([role, 0]);
+    }
+    const paper = await page.evaluate(() => {
+      const { backgroundColor, color } = getComputedStyle(document.body);
+      return [backgroundColor, color, document.body.innerText.trim().split("\n")[0]];
+    });
+    expect(paper).toEqual(["rgb(255, 255, 255)", "rgb(0, 0, 0)", "Oakvale"]);
+  });
+
+  test("of the running month is so far, and one that does not add up is not shown", async () => {
+    const { village, anna, ben } = world;
+    village.taken(ben, anna, 900n, "Cider", 3);
+    const { page, url } = await open(anna, { path: "#/months" });
+    await page.getByRole("link", { name: "See all entries, to print" }).click();
+    await text(page, /^So far: from/).waitFor();
+    await text(page, "Change of your balance so far").waitFor();
+    const [, taken] = anna.entries;
+    if (taken) taken.balance += 1n;
+    await page.goto(`${url}#/months`);
+    await page.getByRole("link", { name: "See all entries, to print" }).click();
+    await text(page, "Your account does not add up").waitFor();
+    expect(await page.getByRole("button", { name: "Print" }).count()).toBe(0);
+  });
+
+  test("is gathered page by page and says why it could not be", async () => {
+    const { village, anna, ben } = world;
+    for (let n = 0; n < 24; n += 1) village.taken(ben, anna, 100n, `Egg ${n}`, 30);
+    anna.before = (fn) => {
+      const calls = anna.calls.get(fn) ?? 0;
+      if (fn === "activity" && calls > 2) throw new Refusal("TRY_AGAIN");
+    };
+    const newest = anna.entries.at(-1)?.entry ?? "";
+    const { page } = await open(anna, { path: `#/months/${newest}` });
+    await text(page, "Code for support: TRY_AGAIN").waitFor();
+    anna.before = () => {};
+    await page.getByRole("button", { name: "Try again" }).click();
+    await text(page, "Egg 0").waitFor();
   });
 });
 
@@ -348,7 +524,7 @@ describe("the account as a file", () => {
     const file = await files;
     expect(file.suggestedFilename()).toBe("weir-account.xml");
     expect(readFileSync(await file.path(), "utf8")).toBe("camt053 of Anna Weber");
-    await text(page, "The file is made: 28 rows").waitFor();
+    await text(page, "The file is made: 29 rows").waitFor();
     expect(host.exports).toEqual([{ format: "camt053", from: "2026-10-01", to: "2026-10-31" }]);
   });
 
@@ -480,6 +656,17 @@ function launcher(environment: object): void {
     __HC_LAUNCHER_ENV__: environment,
     __HC_ZOME_CALL_SIGNER__: signer,
   });
+}
+
+/** The words and figures of a list of facts, as they are seen. */
+async function facts(part: Locator): Promise<string> {
+  const list = part.locator("dl");
+  return (await list.innerText()).replace(/\n/g, "");
+}
+
+/** As the list of people to choose from names them. */
+function nameOf({ name, member }: World["anna"]): string {
+  return `${name} · ${member.slice(5, 11)}`;
 }
 
 /** The one payment of a member; more or none is a failure. */

@@ -51,6 +51,16 @@ describe.runIf(folder)("pictures", () => {
       await visit("#/months");
       await page.getByText("With whom").first().click();
       await shot(page, "months");
+      await page.getByRole("link", { name: "See all entries, to print" }).last().click();
+      await page.getByRole("button", { name: "Print" }).waitFor();
+      await shot(page, "statement");
+      await page.emulateMedia({ media: "print" });
+      await shot(page, "statement-paper");
+      await page.pdf({ path: `${folder}/statement-${name}.pdf`, preferCSSPageSize: true });
+      await page.emulateMedia({ media: "screen" });
+      await visit("#/activity?text=honey&direction=in");
+      await page.getByText("This is all").first().waitFor();
+      await shot(page, "activity-found");
       await visit("#/activity");
       await page.getByRole("button", { name: "Show 20 earlier" }).waitFor();
       await shot(page, "activity");

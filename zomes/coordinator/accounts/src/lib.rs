@@ -8,6 +8,7 @@ mod answers;
 mod asks;
 mod codes;
 mod evidence;
+mod find;
 mod inbox;
 mod links;
 mod members;
@@ -157,5 +158,5 @@ pub fn payment(input: wire::PaymentRef) -> ExternResult<wire::Payment> {
 
 #[hdk_extern]
 pub fn activity(page: wire::ActivityPage) -> ExternResult<wire::Activity> {
-    told(pages::activity(page.from.as_deref()))
+    told(pages::activity(&page))
 }

@@ -47,63 +47,105 @@ pub fn write_page(
     request: RequestId,
     evidence: &AtHand,
 ) -> Told<Entry> {
+    let page = page_on(charter, me, head, is_over(charter, head, me.now), evidence)?;
+    write::commit(charter, me, Some(head), request, Event::MonthPage(page), evidence)
+}
+
+/// The page that could be written on top of an own entry.
+fn page_on(
+    charter: &Charter,
+    me: &Me,
+    head: &Entry,
+    closes: bool,
+    evidence: &AtHand,
+) -> Told<MonthPage> {
     let step = Step { author: me.key, at: me.now, stated: me.now, action_seq: 0 };
     let before = Before { id: head.id, entry: &head.entry };
-    let page = month::page(charter, &step, before, is_over(charter, head, me.now), evidence)?;
-    write::commit(charter, me, Some(head), request, Event::MonthPage(page), evidence)
+    Ok(month::page(charter, &step, before, closes, evidence)?)
 }
 
 /// Statements read at once.
 const STATEMENTS_MAX: usize = 12;
 
-/// Own statements, newest first, from one on.
+/// Own statements, newest first, from one on; with the newest also the month that runs.
 pub fn statements(input: &wire::StatementsPage) -> Told<wire::Statements> {
     let me = me()?;
-    let head = account::open_head(&me)?;
-    let mut next: Option<ActionId> = match &input.from {
-        Some(text) => Some(reading::action(text)?),
-        None => match &head.entry.event {
-            Event::MonthPage(page) if page.levy.is_some() => Some(head.id),
-            _ => head.entry.state.stated.hash,
-        },
+    let mut running = None;
+    let mut next = match &input.from {
+        Some(text) => Some(statement(&me, &reading::action(text)?)?),
+        None => {
+            let head = account::open_head(&me)?;
+            let newest = match head.entry.event {
+                Event::MonthPage(MonthPage { levy: Some(_), .. }) => Some(head.clone()),
+                _ => before_it(&me, &head)?,
+            };
+            let page = page_on(&weir_substrate::charter()?, &me, &head, false, &AtHand::default())?;
+            running = Some(sum(&head, &page, newest.as_ref()));
+            newest
+        }
     };
     let mut items = vec![];
-    while let (Some(id), true) = (next, items.len() < STATEMENTS_MAX) {
-        let entry = account::fetch(&id)?;
-        if entry.author != me.key {
-            return wish("NOT_YOURS", "This receipt number is of another account.");
-        }
-        let Event::MonthPage(MonthPage { table, levy: Some(levy) }) = &entry.entry.event else {
-            return wish("RECEIPT_OF_ANOTHER_KIND", "This receipt number is of no statement.");
-        };
-        let sum = |of: fn(&Trade) -> Amount| -> i128 {
-            table.kinds.iter().map(|kind| i128::from(of(&kind.trade).minor())).sum()
-        };
-        items.push(wire::Statement {
-            entry: reading::action_text(&id),
-            at_ms: reading::millis(entry.at),
-            balance: entry.entry.state.balance.to_string(),
-            sales: sum(|trade| trade.sales).to_string(),
-            purchases: sum(|trade| trade.purchases).to_string(),
-            levy: levy.to_string(),
-            partners: table
-                .partners
-                .iter()
-                .map(|partner| wire::Partner {
-                    member: reading::member_text(&partner.member),
-                    trade: trade(&partner.trade),
-                })
-                .collect(),
-            others: trade(&table.others),
-            kinds: table
-                .kinds
-                .iter()
-                .map(|kind| wire::Kind { category: kind.category, trade: trade(&kind.trade) })
-                .collect(),
-        });
-        next = entry.entry.state.stated.hash;
+    while items.len() < STATEMENTS_MAX {
+        let Some(entry) = &next else { break };
+        let Event::MonthPage(page) = &entry.entry.event else { break };
+        let earlier = before_it(&me, entry)?;
+        items.push(sum(entry, page, earlier.as_ref()));
+        next = earlier;
     }
-    Ok(wire::Statements { items, next: next.as_ref().map(reading::action_text) })
+    let next = next.map(|entry| reading::action_text(&entry.id));
+    Ok(wire::Statements { items, next, running })
+}
+
+fn statement(me: &Me, id: &ActionId) -> Told<Entry> {
+    let entry = account::fetch(id)?;
+    if entry.author != me.key {
+        return wish("NOT_YOURS", "This receipt number is of another account.");
+    }
+    match &entry.entry.event {
+        Event::MonthPage(MonthPage { levy: Some(_), .. }) => Ok(entry),
+        _ => wish("RECEIPT_OF_ANOTHER_KIND", "This receipt number is of no statement."),
+    }
+}
+
+/// The statement before an own entry.
+fn before_it(me: &Me, entry: &Entry) -> Told<Option<Entry>> {
+    entry.entry.state.stated.hash.map(|id| statement(me, &id)).transpose()
+}
+
+/// What a page sums up, up to the entry `last`; `earlier` is the statement before.
+fn sum(last: &Entry, page: &MonthPage, earlier: Option<&Entry>) -> wire::Statement {
+    let MonthPage { table, levy } = page;
+    let total = |of: fn(&Trade) -> Amount| -> i128 {
+        table.kinds.iter().map(|kind| i128::from(of(&kind.trade).minor())).sum()
+    };
+    let state = &last.entry.state;
+    let fees_before = earlier.map_or(Amount::ZERO, |earlier| earlier.entry.state.fees);
+    let fees = i128::from(state.fees.minor()) - i128::from(fees_before.minor());
+    let opening = earlier.map_or(Amount::ZERO, |earlier| earlier.entry.state.balance);
+    wire::Statement {
+        entry: reading::action_text(&last.id),
+        at_ms: reading::millis(last.at),
+        opening: opening.to_string(),
+        balance: state.balance.to_string(),
+        sales: total(|trade| trade.sales).to_string(),
+        purchases: total(|trade| trade.purchases).to_string(),
+        fees: fees.to_string(),
+        levy: levy.unwrap_or(Amount::ZERO).to_string(),
+        partners: table
+            .partners
+            .iter()
+            .map(|partner| wire::Partner {
+                member: reading::member_text(&partner.member),
+                trade: trade(&partner.trade),
+            })
+            .collect(),
+        others: trade(&table.others),
+        kinds: table
+            .kinds
+            .iter()
+            .map(|kind| wire::Kind { category: kind.category, trade: trade(&kind.trade) })
+            .collect(),
+    }
 }
 
 fn trade(trade: &Trade) -> wire::Trade {

@@ -2,6 +2,7 @@
 
 use crate::account::{self, me, Entry, Me};
 use crate::answers;
+use crate::find;
 use crate::memo;
 use crate::months;
 use crate::problem::{wish, Told};
@@ -9,9 +10,9 @@ use crate::reading;
 use crate::sound::Mine;
 use weir_rules::charter::Charter;
 use weir_rules::entry::{Against, Event, Pay};
-use weir_rules::ids::ActionId;
+use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::{line, spendable};
-use weir_rules::month::MonthPage;
+use weir_rules::month::{self, MonthPage};
 use weir_rules::window::{Key, OpenPay};
 use weir_wire::{self as wire, ActivityKind, PaymentStatus};
 
@@ -79,7 +80,7 @@ pub fn payment_of(
     status: PaymentStatus,
     reason: Option<u8>,
 ) -> wire::Payment {
-    let other = if entry.author == me.key { pay.payee } else { entry.author };
+    let other = other_than(me, entry, pay);
     wire::Payment {
         payment: reading::action_text(&entry.id),
         payer: reading::member_text(&entry.author),
@@ -93,6 +94,15 @@ pub fn payment_of(
         status,
         reason,
         ask: pay.against.map(|Against::Ask(ask)| reading::action_text(&ask)),
+    }
+}
+
+/// The other side of a payment that this member made or was made.
+pub fn other_than(me: &Me, entry: &Entry, pay: &Pay) -> MemberKey {
+    if entry.author == me.key {
+        pay.payee
+    } else {
+        entry.author
     }
 }
 
@@ -186,36 +196,61 @@ pub fn sent() -> Told<wire::Waiting> {
     Ok(wire::Waiting { payments, complete })
 }
 
+/// Entries that one call gives.
 const PAGE: usize = 20;
+/// Own entries, and payments named by them, that one call reads to find those.
+const PAGE_READS: u32 = 200;
 
-/// One page of the own account, newest first.
-pub fn activity(from: Option<&str>) -> Told<wire::Activity> {
+/// One page of the own account, newest first: what the filter takes.
+pub fn activity(page: &wire::ActivityPage) -> Told<wire::Activity> {
     let me = me()?;
     let charter = weir_substrate::charter()?;
+    let filter = &page.filter;
+    find::check(filter)?;
+    let mut found = wire::Activity { items: vec![], next: None, looked_to_ms: None };
     let Some(head) = account::head(&me)? else {
-        return Ok(wire::Activity { items: vec![], next: None });
+        return Ok(found);
     };
-    let start = match from {
+    let start = match &page.from {
         None => head.clone(),
         Some(text) => account::fetch(&reading::action(text)?)?,
     };
     if start.author != me.key {
         return wish("NOT_YOURS", "This receipt number is of another account.");
     }
-    let mut items = vec![];
-    let mut next: Option<ActionId> = None;
-    for entry in account::back_from(start).take(PAGE) {
+    let mut reads: u32 = 0;
+    for entry in account::back_from(find::skip_newer(start, filter)?) {
         let entry = entry?;
-        next = entry.entry.state.prev;
-        items.push(wire::ActivityItem {
-            entry: reading::action_text(&entry.id),
-            seq: entry.entry.state.seq,
-            at_ms: reading::millis(entry.at),
-            balance: entry.entry.state.balance.to_string(),
-            what: what(&charter, &me, &head, &entry)?,
-        });
+        let at_ms = reading::millis(entry.at);
+        found.looked_to_ms = Some(at_ms);
+        if filter.begins_after(at_ms) {
+            found.next = None;
+            break;
+        }
+        found.next = entry.entry.state.prev.as_ref().map(reading::action_text);
+        if find::may_fit(filter, &me, &entry)? {
+            let what = what(&charter, &me, &head, &entry)?;
+            if find::fits(filter, &me, &what) {
+                found.items.push(item(&entry, what));
+            }
+        }
+        // A page cites nothing that would be read here, but is an entry all the same.
+        reads = reads.saturating_add(month::reads(&entry.entry.event).max(1));
+        if found.items.len() == PAGE || reads >= PAGE_READS {
+            break;
+        }
     }
-    Ok(wire::Activity { items, next: next.as_ref().map(reading::action_text) })
+    Ok(found)
+}
+
+fn item(entry: &Entry, what: ActivityKind) -> wire::ActivityItem {
+    wire::ActivityItem {
+        entry: reading::action_text(&entry.id),
+        seq: entry.entry.state.seq,
+        at_ms: reading::millis(entry.at),
+        balance: entry.entry.state.balance.to_string(),
+        what,
+    }
 }
 
 /// What an own entry was, in words of the wire.
