@@ -216,6 +216,7 @@ fn a_member_whose_computer_is_lost_comes_back_from_a_backup() {
     until("all know each other", || all.iter().all(|member| knows(member, 3)));
     pay_and_take(&lost, &payee, &keys[1]);
     until("the neighbour holds it all", || held_entries(&neighbour) == 5);
+    until("two others show it all", || status(&lost)["copies"]["enough"] == json!(true));
     running.stop();
 
     // The backup is written, tried, and kept elsewhere.
@@ -245,6 +246,10 @@ fn a_member_whose_computer_is_lost_comes_back_from_a_backup() {
     until("the neighbour holds the new ones too", || held_entries(&neighbour) == 7);
     let books = answer(&mut neighbour.command(["books"]));
     assert_eq!((&books["difference"], &books["not_counted"]), (&json!(0), &json!(0)));
+}
+
+fn status(member: &Member) -> Value {
+    answer(&mut member.command(["status"]))
 }
 
 #[test]

@@ -8,9 +8,10 @@ export type Route =
   | { page: "months" }
   | { page: "payment"; payment: string }
   | { page: "connection" }
+  | { page: "record" }
   | { page: "missing" };
 
-const PLAIN = ["pay", "waiting", "activity", "months", "connection"] as const;
+const PLAIN = ["pay", "waiting", "activity", "months", "connection", "record"] as const;
 
 export function routeOf(hash: string): Route {
   const [first = "", second = "", ...more] = hash.replace(/^#?\/?/, "").split("/");
@@ -33,6 +34,7 @@ export const href = {
   activity: "#/activity",
   months: "#/months",
   connection: "#/connection",
+  record: "#/record",
   payment: (payment: string) => `#/payment/${encodeURIComponent(payment)}`,
 };
 

@@ -74,10 +74,17 @@ export class FakeMember {
   requests = new Map<string, string>();
   status: NodeStatus | null = {
     state: "up_to_date",
+    known: 5,
     neighbours: 4,
     waiting: 0,
     held: 300,
     expected: null,
+    clock: { state: "right", ahead_ms: 1_000, members: 3 },
+    record: {
+      standing: "in_order",
+      compared: { here: 14, elsewhere: 14, at_ms: Date.now() },
+    },
+    copies: { others: 4, newest: 3, enough: true, asked_ms: Date.now() },
     problems: [],
     notices: [],
     since_ms: Date.now(),
