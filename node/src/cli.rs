@@ -13,14 +13,16 @@ use crate::held;
 use crate::keys;
 use crate::local::{open_keys, Node, Remote, APP};
 use crate::meeting::MeetingPoint;
+use crate::member::CallError;
 use crate::replay::{replay, Replay};
 use crate::restore::{self, restore, Restore};
 use crate::run::{asked_to_stop, run, Run};
 use crate::score::{score, Score};
 use crate::sim::{sim, Sim};
-use crate::Embedded;
-use anyhow::{bail, Result};
+use crate::{web, Embedded};
+use anyhow::{anyhow, bail, Result};
 use clap::{Args, Parser, Subcommand};
+use holochain::prelude::AgentPubKey;
 use indicatif::ProgressBar;
 use serde_json::{json, Value};
 use std::net::SocketAddr;
@@ -28,6 +30,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 use weir_exports::{Day, Format};
+use weir_wire::names::ZOME_ACCOUNTS;
+use weir_wire::MyCard;
 
 /// Mutual credit for a community and its place.
 ///
@@ -189,7 +193,7 @@ struct CallArgs {
 
 #[derive(Args)]
 struct BackupArgs {
-    /// The file to write, or with --test the one to try. Stop your node first.
+    /// The file to write, or with --test the one to try. Your node may run.
     file: PathBuf,
     /// Write nothing: show that this file opens and gives your key.
     #[arg(long)]
@@ -463,26 +467,59 @@ async fn words(member: &MemberArgs) -> Result<()> {
 }
 
 async fn write_backup(args: &BackupArgs) -> Result<()> {
-    let text = if args.test { Some(backup::load(&args.file)?) } else { None };
-    let (folder, passphrase) = args.member.existing()?;
-    let keystore = open_keys(&folder, &passphrase).await?;
-    let done = match text {
-        Some(text) => {
-            restore::test(text, passphrase, &keystore).await?;
+    let BackupArgs { file, test, member } = args;
+    let held = if *test { Some(backup::load(file)?) } else { None };
+    let done = match (Remote::of(&member.root()?).await?, held) {
+        (remote, Some(text)) => {
+            test_backup(member, remote, text).await?;
             "This backup opens and gives your key."
         }
-        None => {
-            let text = restore::backup(&folder, &keystore, &passphrase).await?;
-            backup::write(&args.file, &text)?;
+        (remote, None) => {
+            export::check_file(file)?;
+            backup::write(file, &made_backup(member, remote).await?)?;
             "Written. It holds no payments: those come back from other members' computers."
         }
     };
-    if args.member.json {
-        say(json!({ "file": args.file }));
+    if member.json {
+        say(json!({ "file": file }));
     } else {
         say(done);
     }
     Ok(())
+}
+
+/// A backup from the node that runs, else from the keystore, which only one of them may open.
+async fn made_backup(member: &MemberArgs, remote: Option<Remote>) -> Result<String> {
+    let Some(remote) = remote else {
+        let (folder, passphrase) = member.existing()?;
+        let keystore = open_keys(&folder, &passphrase).await?;
+        return restore::backup(&folder, &keystore, &passphrase).await;
+    };
+    let asked = web::backup::Asked { passphrase: member.passphrase()? };
+    match remote.post::<_, web::backup::Made>("/backup", &asked).await {
+        Ok(made) => Ok(made.backup),
+        Err(error) => match error.downcast_ref::<CallError>() {
+            // Nothing was written, and the input was wrong.
+            Some(refused @ CallError::Refused(_)) => Err(bad_input(refused.to_string())),
+            _ => Err(error),
+        },
+    }
+}
+
+async fn test_backup(member: &MemberArgs, remote: Option<Remote>, text: String) -> Result<()> {
+    let Some(remote) = remote else {
+        let (folder, passphrase) = member.existing()?;
+        let (key, _) = open_keys(&folder, &passphrase).await?.member_key(APP).await?;
+        return restore::test(text, passphrase, &key).await;
+    };
+    let (zome, function) = (ZOME_ACCOUNTS.into(), "my_card".into());
+    let asked = CallRequest { zome, function, input: Value::Null };
+    let card: MyCard = match remote.post("/call", &asked).await? {
+        Called::Ok(card) => serde_json::from_value(card)?,
+        Called::Error(problem) => return Err(CallError::Refused(problem).into()),
+    };
+    let key = AgentPubKey::try_from(card.member).map_err(|_| anyhow!("this is no key"))?;
+    restore::test(text, member.passphrase()?, &key).await
 }
 
 impl RestoreArgs {

@@ -5,7 +5,7 @@ use crate::conductor::{self, Pace};
 use crate::folder::{self, Address, Folder};
 use crate::keys::{self, Guard, Keystore};
 use crate::meeting::MeetingPoint;
-use crate::member::Member;
+use crate::member::{CallError, Member};
 use crate::sound::Sound;
 use crate::{clock, copies, gate};
 use anyhow::{bail, Context, Result};
@@ -130,6 +130,9 @@ impl Remote {
         stream.read_to_end(&mut answer).await?;
         let (status, body) = parse_answer(&answer).context("the node answers in riddles")?;
         if status != 200 {
+            if let Ok(problem) = serde_json::from_slice(body) {
+                return Err(CallError::Refused(problem).into());
+            }
             bail!("the node says: {}", String::from_utf8_lossy(body));
         }
         Ok(serde_json::from_slice(body)?)

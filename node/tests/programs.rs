@@ -2,7 +2,8 @@
 
 use serde_json::{json, Value};
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -121,6 +122,13 @@ impl Member {
         answer["ok"].clone()
     }
 
+    /// Where the running node answers.
+    fn url(&self) -> String {
+        let address = fs::read(self.data().join("address.json")).expect("it is there");
+        let address: Value = serde_json::from_slice(&address).expect("it is JSON");
+        address["url"].as_str().expect("an address").to_string()
+    }
+
     /// Newest of the times at which the conductor wrote into its databases.
     fn last_written(&self) -> SystemTime {
         newest(&self.data().join("conductor")).expect("the conductor has files")
@@ -217,7 +225,6 @@ fn a_member_whose_computer_is_lost_comes_back_from_a_backup() {
     pay_and_take(&lost, &payee, &keys[1]);
     until("the neighbour holds it all", || held_entries(&neighbour) == 5);
     until("two others show it all", || status(&lost)["copies"]["enough"] == json!(true));
-    running.stop();
 
     // The backup is written, tried, and kept elsewhere.
     let elsewhere = TempDir::new().expect("there is room for a folder");
@@ -225,6 +232,8 @@ fn a_member_whose_computer_is_lost_comes_back_from_a_backup() {
     let named = file.to_str().expect("a name");
     answer(&mut lost.command(["backup", named]));
     assert!(fs::metadata(&file).expect("it is there").len() < 100_000);
+    answer(&mut lost.command(["backup", "--test", named]));
+    running.stop();
     answer(&mut lost.command(["backup", "--test", named]));
     let others = neighbour.restore_into(&file, elsewhere.path(), "another passphrase");
     assert_eq!(others.code(), Some(2), "a wrong passphrase opens nothing");
@@ -248,8 +257,58 @@ fn a_member_whose_computer_is_lost_comes_back_from_a_backup() {
     assert_eq!((&books["difference"], &books["not_counted"]), (&json!(0), &json!(0)));
 }
 
+#[test]
+fn a_backup_of_a_running_node_is_for_whoever_knows_the_passphrase() {
+    let member = Member::new("http://127.0.0.1:1");
+    let running = member.run();
+    let file = member.folder.path().join("weir.backup");
+    let named = file.to_str().expect("a name");
+    member.secret("other", "another passphrase");
+    let mut wrong = weir(["backup", named, "--json"]);
+    wrong.arg("--data").arg(member.data());
+    wrong.arg("--passphrase-file").arg(member.folder.path().join("other"));
+    let refused = wrong.output().expect("the program starts");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("PASSPHRASE_WRONG"));
+    assert!(!file.exists());
+
+    let right = r#"{"passphrase":"a long passphrase"}"#;
+    let own = member.url();
+    let (foreign, none) = (posted(&member, "/backup", "http://evil.example", right), "");
+    assert!(foreign.starts_with("HTTP/1.0 403"), "{foreign}");
+    assert!(posted(&member, "/backup", none, right).starts_with("HTTP/1.0 403"));
+    for body in ["", "{}", r#"{"passphrase":5}"#, r#"{"passphrase":"a","more":1}"#] {
+        let refused = posted(&member, "/backup", &own, body);
+        assert!(refused.starts_with("HTTP/1.0 400"), "{refused}");
+        assert!(refused.contains("BACKUP_ASKED"), "{refused}");
+    }
+    assert!(posted(&member, "/backup", &own, right).starts_with("HTTP/1.0 200"));
+
+    answer(&mut member.command(["backup", named]));
+    running.stop();
+    answer(&mut member.command(["backup", "--test", named]));
+    let code = wrong.output().expect("the program starts").status.code();
+    assert_eq!(code, Some(2), "without the node too");
+}
+
 fn status(member: &Member) -> Value {
     answer(&mut member.command(["status"]))
+}
+
+/// What a node answers to a page of this origin; without one when it is empty.
+fn posted(member: &Member, path: &str, origin: &str, body: &str) -> String {
+    let url = member.url();
+    let host = url.trim_start_matches("http://");
+    let origin = if origin.is_empty() { String::new() } else { format!("origin: {origin}\r\n") };
+    let length = body.len();
+    let mut stream = TcpStream::connect(host).expect("the node is there");
+    let head = format!(
+        "POST {path} HTTP/1.0\r\nhost: {host}\r\n{origin}content-length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(head.as_bytes()).expect("it listens");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    answer
 }
 
 #[test]

@@ -153,7 +153,7 @@ async fn serve(
         let key = random_key()?;
         let site = Site::new(setup, listener.local_addr()?.port(), key.clone())?;
         let chores = chores(asked, number, resident)?;
-        site.open_for(chores.clone());
+        site.open_for(chores.clone(), None);
         tasks.spawn(chores.run());
         let address = Address { url: site.url().to_string(), key };
         folder::set_address(&village::member_root(&asked.data, number), &address)?;

@@ -21,6 +21,7 @@ export function fakeVillage(): Plugin {
             "/token": to,
             "/sign": to,
             "/export": to,
+            "/backup": to,
             "/status": to,
             "/app": { ...to, ws: true },
           },

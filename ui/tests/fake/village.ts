@@ -89,6 +89,8 @@ export class FakeMember {
     notices: [],
     since_ms: Date.now(),
   };
+  /** What opens this member's key. */
+  passphrase = "correct horse";
   months: Statement[] = [];
   preferences: Preferences = { take_up_to: null };
   /** Called with every signal for this member's open pages. */

@@ -88,6 +88,8 @@ for (const look of LOOKS) {
     await sound(page);
     await visit("record");
     await text(page, "Your record is in order.").waitFor();
+    await page.getByRole("button", { name: "Save the backup" }).click();
+    await text(page, "Write your passphrase.").waitFor();
     await sound(page);
     world.anna.status = {
       ...(world.anna.status as NodeStatus),

@@ -1,4 +1,5 @@
-/** The record, its copies and the clock, as members meet them. */
+/** The record, its copies, the clock, a backup, as members meet them. */
+import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Clock, Copies, NodeStatus, OwnRecord } from "../../src/lib/node.svelte.ts";
@@ -133,5 +134,45 @@ describe("copies", () => {
     await text(page, "Nobody could be asked whether a copy exists").waitFor();
     await page.getByRole("link", { name: "See more" }).click();
     await heading(page, "Is your record in order?").waitFor();
+  });
+});
+
+describe("a backup", () => {
+  const save = (page: Page) => page.getByRole("button", { name: "Save the backup" });
+
+  test("says first what does not come back, and is saved with the right passphrase", async () => {
+    const page = await open("#/record");
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(`${request.method()} ${request.url()}`));
+    const warning = await page.getByText("What does not come back").boundingBox();
+    const field = page.getByLabel("Your passphrase");
+    expect(warning?.y ?? Infinity).toBeLessThan((await field.boundingBox())?.y ?? 0);
+
+    await save(page).click();
+    await text(page, "Write your passphrase.").waitFor();
+    await field.fill("wrong horse");
+    await page.keyboard.press("Enter");
+    await text(page, "This is not the passphrase").waitFor();
+    expect(await field.getAttribute("aria-invalid")).toBe("true");
+
+    await field.fill("correct horse");
+    const download = page.waitForEvent("download");
+    await save(page).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toBe("weir.backup");
+    expect(readFileSync(await file.path(), "utf8")).toBe("backup of Anna Weber");
+    await text(page, "Keep it elsewhere than on this computer.").waitFor();
+    expect(await field.inputValue()).toBe("");
+    expect(asked.filter((line) => line.endsWith("/backup")).length).toBe(2);
+    expect(asked.filter((line) => line.includes("horse"))).toEqual([]);
+  });
+
+  test("that the program does not answer for is no backup", async () => {
+    const page = await open("#/record");
+    await page.getByLabel("Your passphrase").fill("correct horse");
+    opened.host.stop();
+    await save(page).click();
+    await text(page, "Code for support: NO_ANSWER").waitFor();
+    expect(await page.getByText("The file is made.").count()).toBe(0);
   });
 });
