@@ -6,9 +6,11 @@ use crate::books::Books;
 use crate::call::{self, CallRequest, Called};
 use crate::conductor::prepare_process;
 use crate::demo::{demo, Demo};
+use crate::doctor::Node::{Silent, Stopped};
+use crate::doctor::{Facts, Report};
 use crate::export::{self, Export, Source};
 use crate::failure::{bad_input, ended, say};
-use crate::folder::{default_root, Folder};
+use crate::folder::{self, default_root, Folder};
 use crate::held;
 use crate::keys;
 use crate::local::{open_keys, Node, Remote, APP};
@@ -60,6 +62,8 @@ enum Command {
     Call(CallArgs),
     /// Say how the running node is doing.
     Status(MemberArgs),
+    /// Look for what is wrong with your node, and say what to do: exit code 0 when all is well.
+    Doctor(DoctorArgs),
     /// Show the 24 words of your key. Whoever has them can act as you.
     Words(MemberArgs),
     /// Write a backup: your key and the way back to your community, in one small file.
@@ -192,6 +196,19 @@ struct CallArgs {
 }
 
 #[derive(Args)]
+struct DoctorArgs {
+    /// Print a report to give away: it holds no names, notes, amounts, keys, addresses or paths.
+    #[arg(long)]
+    report: bool,
+    /// Your data folder.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Print one line of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
 struct BackupArgs {
     /// The file to write, or with --test the one to try. Your node may run.
     file: PathBuf,
@@ -272,6 +289,7 @@ async fn dispatch(command: Command, embedded: &'static Embedded) -> Result<()> {
         Command::Export(args) => export_account(&args).await,
         Command::Call(args) => call_function(&args).await,
         Command::Status(member) => status(&member).await,
+        Command::Doctor(args) => doctor(&args).await,
         Command::Words(member) => words(&member).await,
         Command::Backup(args) => write_backup(&args).await,
         Command::Restore(args) => restore(args.opened().await?, embedded).await,
@@ -323,7 +341,7 @@ impl DemoArgs {
 
 impl MemberArgs {
     fn root(&self) -> Result<PathBuf> {
-        self.data.clone().map_or_else(|| default_root("weir"), Ok)
+        root(self.data.as_deref())
     }
 
     fn passphrase(&self) -> Result<String> {
@@ -355,6 +373,11 @@ impl MemberArgs {
         let node = Node::start(&folder, &passphrase, settings.meet.as_deref(), None).await?;
         Ok((node, folder))
     }
+}
+
+/// The data folder that was named, else the usual one.
+fn root(named: Option<&Path>) -> Result<PathBuf> {
+    named.map_or_else(|| default_root("weir"), |root| Ok(root.to_path_buf()))
 }
 
 fn existing(root: &Path) -> Result<&Path> {
@@ -451,6 +474,36 @@ async fn status(member: &MemberArgs) -> Result<()> {
         say(serde_json::to_string_pretty(&status)?);
     }
     Ok(())
+}
+
+async fn doctor(args: &DoctorArgs) -> Result<()> {
+    let root = root(args.data.as_deref())?;
+    let root = existing(&root)?;
+    let report = asked_doctor(root).await.noticed_by(env!("CARGO_PKG_VERSION"));
+    match (args.json, args.report) {
+        (true, _) => say(serde_json::to_string(&report)?),
+        (false, true) => say(report.text().trim_end()),
+        (false, false) => say(report.checked().trim_end()),
+    }
+    if !report.well {
+        bail!("not all is well, or not all could be looked at");
+    }
+    Ok(())
+}
+
+/// What the running node says; where none answers, what can be seen without one.
+async fn asked_doctor(root: &Path) -> Report {
+    let node = match Remote::of(root).await {
+        Ok(Some(remote)) => match remote.post::<_, web::doctor::Told>("/doctor", &()).await {
+            Ok(told) => return told.report,
+            Err(_) => Silent,
+        },
+        Ok(None) if folder::is_held(root) => Silent,
+        Ok(None) => Stopped,
+        // What says where it answers is damaged.
+        Err(_) => Silent,
+    };
+    Report::of(&Facts::of_folder(root, node))
 }
 
 async fn words(member: &MemberArgs) -> Result<()> {

@@ -22,6 +22,7 @@ pub mod community;
 pub mod conductor;
 pub mod copies;
 pub mod demo;
+pub mod doctor;
 pub mod export;
 pub mod failure;
 pub mod folder;

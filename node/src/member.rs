@@ -9,8 +9,9 @@ use anyhow::{anyhow, bail, Result};
 use holochain::conductor::api::{AppInterfaceApi, AppRequest, AppResponse, ExternalApiWireError};
 use holochain::conductor::ConductorHandle;
 use holochain::prelude::{
-    holo_hash, AgentPubKey, AppSignal, CellId, ExternIO, Kitsune2NetworkMetrics,
-    Kitsune2NetworkMetricsRequest, Signal, Signature, Timestamp, ZomeCallParams,
+    holo_hash, AgentPubKey, AppSignal, CellId, DnaHash, DnaModifiers, ExternIO,
+    Kitsune2NetworkMetrics, Kitsune2NetworkMetricsRequest, SerializedBytes, Signal, Signature,
+    Timestamp, YamlProperties, ZomeCallParams,
 };
 use holochain_conductor_api::ZomeCallParamsSigned;
 use holochain_keystore::AgentPubKeyExt;
@@ -225,6 +226,14 @@ impl Member {
     /// Pieces of the shared records that this node holds and has checked itself.
     pub async fn held(&self) -> Result<u64> {
         Ok(self.verdicts().await?.iter().map(|verdicts| verdicts.accepted).sum())
+    }
+
+    /// The hash of the rules alone, as `dnas/HASHES` records it: without charter and shared word.
+    pub fn rules_hash(&self) -> Option<DnaHash> {
+        let mut rules = self.conductor.get_dna_def(&self.ledger)?.into_content();
+        let properties = SerializedBytes::try_from(YamlProperties::default()).ok()?;
+        rules.modifiers = DnaModifiers { network_seed: String::new(), properties };
+        Some(DnaHash::with_data_sync(&rules))
     }
 
     /// Writes that wait or run.

@@ -53,7 +53,8 @@ pub async fn run(asked: Run, embedded: &Embedded) -> Result<()> {
 
     let listener = web::bind(asked.port).await?;
     let door = passphrase.is_none().then(|| door(starter.clone()));
-    let setup = Setup { page, admitted: asked.allow_origin.clone(), notices, door };
+    let (admitted, data) = (asked.allow_origin.clone(), asked.data.clone());
+    let setup = Setup { page, admitted, notices, data, door };
     let key = random_key()?;
     let site = Site::new(setup, listener.local_addr()?.port(), key.clone())?;
     if let Some(passphrase) = passphrase {

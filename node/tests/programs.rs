@@ -291,6 +291,49 @@ fn a_backup_of_a_running_node_is_for_whoever_knows_the_passphrase() {
     assert_eq!(code, Some(2), "without the node too");
 }
 
+#[test]
+fn the_doctor_says_what_is_not_well_with_a_node_and_without_one() {
+    let member = Member::new("http://127.0.0.1:1");
+    let finding = |report: &Value, about: &str| {
+        let checks = report["checks"].as_array().cloned().unwrap_or_default();
+        let check = checks.into_iter().find(|check| check["about"] == about);
+        check.map(|check| check["finding"].as_str().unwrap_or_default().to_string())
+    };
+    let stopped = answer(&mut doctor(&member, "--json"));
+    assert_eq!(finding(&stopped, "node").as_deref(), Some("unknown"));
+    assert_eq!(finding(&stopped, "clock"), None);
+    assert_eq!(stopped["well"], json!(false));
+
+    let running = member.run();
+    let card = member.ask("open_account", json!({ "request": request() }));
+    let report = answer(&mut doctor(&member, "--json"));
+    for (about, expected) in
+        [("node", "well"), ("others", "unknown"), ("clock", "unknown"), ("copies", "unknown")]
+    {
+        assert_eq!(finding(&report, about).as_deref(), Some(expected), "{report}");
+    }
+    assert!(report["rules"].as_str().is_some_and(|rules| rules.starts_with("uhC0k")), "{report}");
+    let said = doctor(&member, "--report").output().expect("the program starts");
+    assert_eq!(said.status.code(), Some(1));
+    let said = String::from_utf8(said.stdout).expect("it is text");
+    let member_key = card["member"].as_str().expect("a key");
+    for private in [member_key, &member.url(), "programs", "/"] {
+        assert!(!said.contains(private), "{private} in {said}");
+    }
+    running.stop();
+    fs::write(member.data().join("address.json"), "{").expect("it can be written");
+    let silent = answer(&mut doctor(&member, "--json"));
+    assert_eq!(finding(&silent, "node").as_deref(), Some("wrong"));
+    let mut nowhere = weir(["doctor", "--data", "/nowhere"]);
+    assert_eq!(nowhere.output().expect("the program starts").status.code(), Some(2));
+}
+
+fn doctor(member: &Member, how: &str) -> Command {
+    let mut command = weir(["doctor", how]);
+    command.arg("--data").arg(member.data());
+    command
+}
+
 fn status(member: &Member) -> Value {
     answer(&mut member.command(["status"]))
 }

@@ -148,6 +148,7 @@ async fn serve(
             page: page.clone(),
             admitted: asked.allow_origin.clone(),
             notices: notices.clone(),
+            data: asked.data.clone(),
             door: None,
         };
         let key = random_key()?;

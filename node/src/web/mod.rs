@@ -10,15 +10,17 @@
 //! | `GET`, `POST /preferences` | what the member lets the node do by itself |
 //! | `POST /export` | the own account as a file, for the page |
 //! | `POST /backup` | a backup, for whoever shows the passphrase |
+//! | `POST /doctor` | what is wrong with this node |
 //! | `POST /call`, `GET /books` | for the command line, with the key in the data folder |
 #![allow(clippy::result_large_err, reason = "the error is the answer that is sent")]
 
 pub mod backup;
+pub mod doctor;
 mod export;
 pub mod guard;
 mod page;
 mod socket;
-mod status;
+pub mod status;
 mod unlock;
 
 pub use page::Page;
@@ -45,6 +47,7 @@ use holochain_conductor_api::IssueAppAuthenticationTokenPayload;
 use status::Monitor;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -62,6 +65,8 @@ pub struct Site {
     page: Page,
     /// What every page must say, as stable codes.
     notices: Vec<String>,
+    /// The data folder, for its size.
+    data: PathBuf,
     /// The key of the command line.
     key: String,
     door: Option<Door>,
@@ -83,6 +88,8 @@ pub struct Setup {
     /// Origins of other front ends that the member admits.
     pub admitted: Vec<String>,
     pub notices: Vec<String>,
+    /// The data folder.
+    pub data: PathBuf,
     /// How to unlock; none for a member who is there from the start.
     pub door: Option<Door>,
 }
@@ -102,6 +109,7 @@ impl Site {
             policy: HeaderValue::from_str(&policy(port))?,
             page: setup.page,
             notices: setup.notices,
+            data: setup.data,
             key,
             door: setup.door,
             desk: OnceLock::new(),
@@ -134,6 +142,7 @@ impl Site {
             .route("/unlock", post(unlock::unlock))
             .route("/export", post(export::export))
             .route("/backup", post(backup::backup))
+            .route("/doctor", post(doctor::doctor))
             .route("/call", post(call_for_command_line))
             .route("/books", get(books_for_command_line))
             .fallback(front)

@@ -22,6 +22,7 @@ export function fakeVillage(): Plugin {
             "/sign": to,
             "/export": to,
             "/backup": to,
+            "/doctor": to,
             "/status": to,
             "/app": { ...to, ws: true },
           },

@@ -66,7 +66,7 @@ export class FakeHost {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const address = `${request.method} ${request.url}`;
     const known = ["POST /token", "POST /sign", "POST /export", "GET /status"];
-    known.push("GET /preferences", "POST /preferences", "POST /backup");
+    known.push("GET /preferences", "POST /preferences", "POST /backup", "POST /doctor");
     if (!known.includes(address)) return false;
     if (!this.up) {
       response.destroy();
@@ -82,6 +82,8 @@ export class FakeHost {
       response.writeHead(204).end();
     } else if (address === "POST /backup") {
       await this.#backup(request, response);
+    } else if (address === "POST /doctor") {
+      json(response, { text: this.member.report });
     } else if (address === "POST /export") {
       await this.#export(request, response);
     } else if (this.member.status) {

@@ -89,8 +89,9 @@ export class FakeMember {
     notices: [],
     since_ms: Date.now(),
   };
-  /** What opens this member's key. */
+  /** What opens this member's key, and what was said of their device. */
   passphrase = "correct horse";
+  report = "well     The fake village is well.";
   months: Statement[] = [];
   preferences: Preferences = { take_up_to: null };
   /** Called with every signal for this member's open pages. */

@@ -90,6 +90,8 @@ for (const look of LOOKS) {
     await text(page, "Your record is in order.").waitFor();
     await page.getByRole("button", { name: "Save the backup" }).click();
     await text(page, "Write your passphrase.").waitFor();
+    await page.getByRole("button", { name: "Make the report" }).click();
+    await page.getByRole("button", { name: "Copy it" }).waitFor();
     await sound(page);
     world.anna.status = {
       ...(world.anna.status as NodeStatus),

@@ -1,4 +1,4 @@
-/** The record, its copies, the clock, a backup, as members meet them. */
+/** The record, its copies, the clock, a backup and a report, as members meet them. */
 import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -174,5 +174,31 @@ describe("a backup", () => {
     await save(page).click();
     await text(page, "Code for support: NO_ANSWER").waitFor();
     expect(await page.getByText("The file is made.").count()).toBe(0);
+  });
+});
+
+describe("a report", () => {
+  test("is shown and copied", async () => {
+    const page = await open("#/record");
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await text(page, "It holds no names, notes, amounts").waitFor();
+    await page.getByRole("button", { name: "Make the report" }).click();
+    await page.getByRole("button", { name: "Copy it" }).click();
+    await text(page, "The report is copied.").waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toBe(world.anna.report);
+  });
+
+  test("that cannot be copied can be read", async () => {
+    const page = await open("#/record", async (page) => {
+      await page.addInitScript(() => {
+        Object.defineProperty(navigator, "clipboard", { value: undefined });
+      });
+    });
+    await page.getByRole("button", { name: "Make the report" }).click();
+    await page.getByRole("button", { name: "Copy it" }).click();
+    await text(page, "Mark the text below").waitFor();
+    const shown = page.getByRole("textbox", { name: "A report for whoever helps you" });
+    expect(await shown.inputValue()).toBe(world.anna.report);
   });
 });

@@ -78,6 +78,8 @@ describe.runIf(folder)("pictures", () => {
       await shot(page, "connection");
       await visit("#/record");
       await text(page, "Your record is in order.").waitFor();
+      await page.getByRole("button", { name: "Make the report" }).click();
+      await page.getByRole("button", { name: "Copy it" }).waitFor();
       await shot(page, "record");
       world.anna.status = {
         ...(world.anna.status as NodeStatus),
