@@ -5,17 +5,20 @@
 //! may keep nothing and say it does, or have lost it a moment later. One that does not answer is
 //! not counted, though it may hold everything.
 
+use crate::inbox::ledger_signal;
 use crate::member::Member;
 use anyhow::Result;
-use holochain::prelude::{ChainQueryFilter, ChainStatus, Timestamp};
+use holochain::prelude::{ChainQueryFilter, ChainStatus, Signal, Timestamp};
 use holochain_p2p::actor::GetActivityMultiOptions;
 use holochain_p2p::event::GetActivityOptions;
 use holochain_p2p::HolochainP2pError;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 use weir_wire::names::ZOME_ACCOUNTS;
-use weir_wire::RecordOrder;
+use weir_wire::{LedgerSignal, RecordOrder};
 
 /// So many other computers give a record back ([`crate::restore`]).
 pub const ENOUGH: u8 = 2;
@@ -26,6 +29,8 @@ const ANSWER_MS: u64 = 5_000;
 /// Between questions, while there are too few copies and after that.
 const ASK_AGAIN: Duration = Duration::from_secs(20);
 const ASK_LATER: Duration = Duration::from_secs(600);
+/// A new entry has usually reached the others after this.
+const SPREAD: Duration = Duration::from_secs(5);
 
 /// Who holds the record besides this computer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,8 +55,9 @@ impl Copies {
     }
 }
 
-/// Asks again and again until the node stops.
+/// Asks again and again until the node stops, and soon after each new entry.
 pub async fn keep_asking(member: Arc<Member>) {
+    let mut signals = member.signals();
     loop {
         let mut pause = ASK_AGAIN;
         match ask(&member).await {
@@ -65,7 +71,20 @@ pub async fn keep_asking(member: Arc<Member>) {
             Ok(None) => {}
             Err(error) => tracing::debug!(%error, "the copies could not be counted"),
         }
-        tokio::time::sleep(pause).await;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = something_written(&mut signals) => tokio::time::sleep(SPREAD).await,
+        }
+    }
+}
+
+async fn something_written(signals: &mut broadcast::Receiver<Signal>) {
+    loop {
+        match signals.recv().await.map(|signal| ledger_signal(&signal)) {
+            Ok(Some(LedgerSignal::Written { .. })) | Err(RecvError::Lagged(_)) => return,
+            Ok(_) => {}
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
     }
 }
 

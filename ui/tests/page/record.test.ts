@@ -51,7 +51,7 @@ describe("the record", () => {
     await heading(page, "Is your record in order?").waitFor();
     await text(page, said).waitFor();
     await text(page, todo).waitFor();
-    const last = record.compared ? "number 12; the newest here is number 14" : "Not yet";
+    const last = record.compared ? "number 12; the newest here was number 14" : "Not yet";
     await text(page, last).waitFor();
   });
 
