@@ -97,7 +97,7 @@ for (const look of LOOKS) {
       ...(world.anna.status as NodeStatus),
       clock: { state: "behind", ahead_ms: -1_500_000, members: 3 },
       record: { standing: "two_versions", compared: { here: 9, elsewhere: 8, at_ms: 0 } },
-      copies: { others: 1, newest: 0, enough: false, asked_ms: 0 },
+      copies: { others: 0, newest: 0, enough: false, asked_ms: 0 },
     };
     await text(page, "There are two versions of your record.").waitFor();
     await sound(page);
