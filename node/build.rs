@@ -15,8 +15,20 @@ fn main() -> io::Result<()> {
     write_bundle(&mut text, &root.join("workdir/weir.happ"))?;
     write_page(&mut text, &root.join("ui/dist"), &out)?;
     write_hashes(&mut text, &root.join("dnas/HASHES"))?;
+    println!("cargo:rustc-env=WEIR_HOLOCHAIN={}", holochain_version(&root.join("Cargo.lock"))?);
     text.push('}');
     fs::write(out.join("embedded.rs"), text)
+}
+
+/// The version of Holochain that is compiled in.
+fn holochain_version(lock: &Path) -> io::Result<String> {
+    watch(lock);
+    let lock = fs::read_to_string(lock)?;
+    let version = lock
+        .split_once("name = \"holochain\"\nversion = \"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map(|(version, _)| version.to_string());
+    version.ok_or_else(|| io::Error::other("Cargo.lock names no Holochain"))
 }
 
 fn write_bundle(text: &mut String, bundle: &Path) -> io::Result<()> {

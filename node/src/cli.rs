@@ -6,21 +6,25 @@ use crate::books::Books;
 use crate::call::{self, CallRequest, Called};
 use crate::conductor::prepare_process;
 use crate::demo::{demo, Demo};
+use crate::doctor::Node::{Silent, Stopped};
+use crate::doctor::{Facts, Report};
 use crate::export::{self, Export, Source};
 use crate::failure::{bad_input, ended, say};
-use crate::folder::{default_root, Folder};
+use crate::folder::{self, default_root, Folder};
 use crate::held;
 use crate::keys;
 use crate::local::{open_keys, Node, Remote, APP};
 use crate::meeting::MeetingPoint;
+use crate::member::CallError;
 use crate::replay::{replay, Replay};
 use crate::restore::{self, restore, Restore};
 use crate::run::{asked_to_stop, run, Run};
 use crate::score::{score, Score};
 use crate::sim::{sim, Sim};
-use crate::Embedded;
-use anyhow::{bail, Result};
+use crate::{web, Embedded};
+use anyhow::{anyhow, bail, Result};
 use clap::{Args, Parser, Subcommand};
+use holochain::prelude::AgentPubKey;
 use indicatif::ProgressBar;
 use serde_json::{json, Value};
 use std::net::SocketAddr;
@@ -28,6 +32,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 use weir_exports::{Day, Format};
+use weir_wire::names::ZOME_ACCOUNTS;
+use weir_wire::MyCard;
 
 /// Mutual credit for a community and its place.
 ///
@@ -56,6 +62,8 @@ enum Command {
     Call(CallArgs),
     /// Say how the running node is doing.
     Status(MemberArgs),
+    /// Look for what is wrong with your node, and say what to do: exit code 0 when all is well.
+    Doctor(DoctorArgs),
     /// Show the 24 words of your key. Whoever has them can act as you.
     Words(MemberArgs),
     /// Write a backup: your key and the way back to your community, in one small file.
@@ -188,8 +196,21 @@ struct CallArgs {
 }
 
 #[derive(Args)]
+struct DoctorArgs {
+    /// Print a report to give away: it holds no names, notes, amounts, keys, addresses or paths.
+    #[arg(long)]
+    report: bool,
+    /// Your data folder.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Print one line of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
 struct BackupArgs {
-    /// The file to write, or with --test the one to try. Stop your node first.
+    /// The file to write, or with --test the one to try. Your node may run.
     file: PathBuf,
     /// Write nothing: show that this file opens and gives your key.
     #[arg(long)]
@@ -268,6 +289,7 @@ async fn dispatch(command: Command, embedded: &'static Embedded) -> Result<()> {
         Command::Export(args) => export_account(&args).await,
         Command::Call(args) => call_function(&args).await,
         Command::Status(member) => status(&member).await,
+        Command::Doctor(args) => doctor(&args).await,
         Command::Words(member) => words(&member).await,
         Command::Backup(args) => write_backup(&args).await,
         Command::Restore(args) => restore(args.opened().await?, embedded).await,
@@ -319,7 +341,7 @@ impl DemoArgs {
 
 impl MemberArgs {
     fn root(&self) -> Result<PathBuf> {
-        self.data.clone().map_or_else(|| default_root("weir"), Ok)
+        root(self.data.as_deref())
     }
 
     fn passphrase(&self) -> Result<String> {
@@ -351,6 +373,11 @@ impl MemberArgs {
         let node = Node::start(&folder, &passphrase, settings.meet.as_deref(), None).await?;
         Ok((node, folder))
     }
+}
+
+/// The data folder that was named, else the usual one.
+fn root(named: Option<&Path>) -> Result<PathBuf> {
+    named.map_or_else(|| default_root("weir"), |root| Ok(root.to_path_buf()))
 }
 
 fn existing(root: &Path) -> Result<&Path> {
@@ -449,6 +476,36 @@ async fn status(member: &MemberArgs) -> Result<()> {
     Ok(())
 }
 
+async fn doctor(args: &DoctorArgs) -> Result<()> {
+    let root = root(args.data.as_deref())?;
+    let root = existing(&root)?;
+    let report = asked_doctor(root).await.noticed_by(env!("CARGO_PKG_VERSION"));
+    match (args.json, args.report) {
+        (true, _) => say(serde_json::to_string(&report)?),
+        (false, true) => say(report.text().trim_end()),
+        (false, false) => say(report.checked().trim_end()),
+    }
+    if !report.well {
+        bail!("not all is well, or not all could be looked at");
+    }
+    Ok(())
+}
+
+/// What the running node says; where none answers, what can be seen without one.
+async fn asked_doctor(root: &Path) -> Report {
+    let node = match Remote::of(root).await {
+        Ok(Some(remote)) => match remote.post::<_, web::doctor::Told>("/doctor", &()).await {
+            Ok(told) => return told.report,
+            Err(_) => Silent,
+        },
+        Ok(None) if folder::is_held(root) => Silent,
+        Ok(None) => Stopped,
+        // What says where it answers is damaged.
+        Err(_) => Silent,
+    };
+    Report::of(&Facts::of_folder(root, node))
+}
+
 async fn words(member: &MemberArgs) -> Result<()> {
     let (folder, passphrase) = member.existing()?;
     let words = open_keys(&folder, &passphrase).await?.words(APP).await?;
@@ -463,26 +520,59 @@ async fn words(member: &MemberArgs) -> Result<()> {
 }
 
 async fn write_backup(args: &BackupArgs) -> Result<()> {
-    let text = if args.test { Some(backup::load(&args.file)?) } else { None };
-    let (folder, passphrase) = args.member.existing()?;
-    let keystore = open_keys(&folder, &passphrase).await?;
-    let done = match text {
-        Some(text) => {
-            restore::test(text, passphrase, &keystore).await?;
+    let BackupArgs { file, test, member } = args;
+    let held = if *test { Some(backup::load(file)?) } else { None };
+    let done = match (Remote::of(&member.root()?).await?, held) {
+        (remote, Some(text)) => {
+            test_backup(member, remote, text).await?;
             "This backup opens and gives your key."
         }
-        None => {
-            let text = restore::backup(&folder, &keystore, &passphrase).await?;
-            backup::write(&args.file, &text)?;
+        (remote, None) => {
+            export::check_file(file)?;
+            backup::write(file, &made_backup(member, remote).await?)?;
             "Written. It holds no payments: those come back from other members' computers."
         }
     };
-    if args.member.json {
-        say(json!({ "file": args.file }));
+    if member.json {
+        say(json!({ "file": file }));
     } else {
         say(done);
     }
     Ok(())
+}
+
+/// A backup from the node that runs, else from the keystore, which only one of them may open.
+async fn made_backup(member: &MemberArgs, remote: Option<Remote>) -> Result<String> {
+    let Some(remote) = remote else {
+        let (folder, passphrase) = member.existing()?;
+        let keystore = open_keys(&folder, &passphrase).await?;
+        return restore::backup(&folder, &keystore, &passphrase).await;
+    };
+    let asked = web::backup::Asked { passphrase: member.passphrase()? };
+    match remote.post::<_, web::backup::Made>("/backup", &asked).await {
+        Ok(made) => Ok(made.backup),
+        Err(error) => match error.downcast_ref::<CallError>() {
+            // Nothing was written, and the input was wrong.
+            Some(refused @ CallError::Refused(_)) => Err(bad_input(refused.to_string())),
+            _ => Err(error),
+        },
+    }
+}
+
+async fn test_backup(member: &MemberArgs, remote: Option<Remote>, text: String) -> Result<()> {
+    let Some(remote) = remote else {
+        let (folder, passphrase) = member.existing()?;
+        let (key, _) = open_keys(&folder, &passphrase).await?.member_key(APP).await?;
+        return restore::test(text, passphrase, &key).await;
+    };
+    let (zome, function) = (ZOME_ACCOUNTS.into(), "my_card".into());
+    let asked = CallRequest { zome, function, input: Value::Null };
+    let card: MyCard = match remote.post("/call", &asked).await? {
+        Called::Ok(card) => serde_json::from_value(card)?,
+        Called::Error(problem) => return Err(CallError::Refused(problem).into()),
+    };
+    let key = AgentPubKey::try_from(card.member).map_err(|_| anyhow!("this is no key"))?;
+    restore::test(text, member.passphrase()?, &key).await
 }
 
 impl RestoreArgs {

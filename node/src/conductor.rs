@@ -16,6 +16,11 @@ const ANSWER_WAIT_S: u64 = 16;
 /// ten seconds a payment would often take as long to arrive; half a second brought nothing more,
 /// and costs more when somebody writes entries that rest on nothing.
 pub const RETRY: Duration = Duration::from_secs(1);
+/// How long an announcement may be out before a member announces themselves anew, and how long the
+/// platform keeps it. By its time others see whether their clock is right (rule F5), so it must not
+/// be old; the platform would wait a quarter of an hour.
+const ANNOUNCE_MS: u32 = 120_000;
+const ANNOUNCEMENT_LIFE_MS: u32 = 1_200_000;
 /// Longest wait for the conductor to put everything away.
 const STOP_WAIT: Duration = Duration::from_secs(20);
 
@@ -125,6 +130,7 @@ fn network(meet: &str, pace: Pace) -> Result<NetworkConfig> {
         advanced: Some(serde_json::json!({
             "irohTransport": { "relayAllowPlainText": plain },
             "coreBootstrap": { "backoffMinMs": 1_000, "backoffMaxMs": pace.longest_ask_ms() },
+            "coreSpace": { "reSignExpireTimeMs": ANNOUNCEMENT_LIFE_MS - ANNOUNCE_MS },
             "k2Gossip": pace.gossip(),
         })),
         ..NetworkConfig::default()

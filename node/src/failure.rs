@@ -1,6 +1,7 @@
 //! How a command ends: 0 done, 1 failed, 2 the input was wrong and nothing was changed.
 
 use crate::backup::Closed;
+use crate::keys::WrongPassphrase;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -31,7 +32,7 @@ pub fn ended(result: anyhow::Result<()>) -> ExitCode {
 }
 
 fn exit_code(error: &anyhow::Error) -> u8 {
-    if error.is::<BadInput>() || error.is::<Closed>() {
+    if error.is::<BadInput>() || error.is::<Closed>() || error.is::<WrongPassphrase>() {
         2
     } else {
         1
@@ -47,6 +48,7 @@ mod tests {
     fn wrong_input_is_told_from_failure_even_with_context() {
         assert_eq!(exit_code(&bad_input("no such file")), 2);
         assert_eq!(exit_code(&anyhow::anyhow!("the disk is full")), 1);
+        assert_eq!(exit_code(&WrongPassphrase.into()), 2);
         let with_context = Err::<(), _>(bad_input("row 3")).context("reading").unwrap_err();
         assert_eq!(exit_code(&with_context), 2);
     }

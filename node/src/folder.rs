@@ -84,6 +84,12 @@ impl Folder {
     }
 }
 
+/// Does a process hold this folder?
+pub fn is_held(root: &Path) -> bool {
+    let Ok(lock) = OpenOptions::new().write(true).open(root.join("lock")) else { return false };
+    matches!(lock.try_lock(), Err(TryLockError::WouldBlock))
+}
+
 /// Where the node of this folder answers, when one runs.
 pub fn address(root: &Path) -> Result<Option<Address>> {
     read_json(&root.join("address.json"))
@@ -157,7 +163,9 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let first = Folder::open(temp.path()).unwrap();
         assert!(Folder::open(temp.path()).is_err());
+        assert!(is_held(temp.path()));
         drop(first);
+        assert!(!is_held(temp.path()));
         assert!(Folder::open(temp.path()).is_ok());
     }
 

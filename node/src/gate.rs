@@ -7,6 +7,8 @@
 //! answers, after a while.
 
 use crate::member::Member;
+use holochain::prelude::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +28,7 @@ const ASK_LESS: Duration = Duration::from_secs(20);
 /// Somebody who was not there may know better than who was.
 const ASK_LATER: Duration = Duration::from_secs(600);
 
+const TWO_VERSIONS: &str = "RECORD_TWO_VERSIONS";
 /// Highest place on a chain that holds only what the platform writes first.
 const FRESH: u32 = 4;
 
@@ -41,7 +44,46 @@ pub enum Known {
     Trouble(Problem),
 }
 
+/// How the record stands, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Others are being asked.
+    Asking,
+    /// Nobody answered in time.
+    NobodyAnswered,
+    InOrder,
+    Behind,
+    TwoVersions,
+}
+
+/// How the record stands, and what the last answer of others said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    pub standing: Standing,
+    pub compared: Option<Compared>,
+}
+
+/// What others answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    /// The highest place of the record here, and as far as others have seen it.
+    pub here: u32,
+    pub elsewhere: Option<u32>,
+    pub at_ms: i64,
+}
+
 impl Known {
+    pub fn standing(&self) -> Standing {
+        match self {
+            Self::Nothing => Standing::Asking,
+            Self::Alone => Standing::NobodyAnswered,
+            Self::InOrder => Standing::InOrder,
+            Self::Trouble(problem) if problem.code == TWO_VERSIONS => Standing::TwoVersions,
+            Self::Trouble(_) => Standing::Behind,
+        }
+    }
+
     fn of(order: &RecordOrder) -> Self {
         let (code, message) = match order.state {
             // Where nothing of the account was written yet there is nothing to be behind of.
@@ -53,7 +95,7 @@ impl Known {
                 "Other computers hold a newer record of this member than this one.",
             ),
             RecordState::TwoVersions => {
-                ("RECORD_TWO_VERSIONS", "There are two versions of this member's record.")
+                (TWO_VERSIONS, "There are two versions of this member's record.")
             }
         };
         let elsewhere = order.elsewhere.map(|seq| ("elsewhere".to_string(), seq.to_string()));
@@ -71,6 +113,11 @@ pub async fn keep_asking(member: Arc<Member>) {
         let known = match &order {
             Ok(order) => {
                 tracing::debug!(?order, "the own record was compared");
+                if order.state != RecordState::Unknown {
+                    let RecordOrder { here, elsewhere, .. } = *order;
+                    let at_ms = Timestamp::now().as_millis();
+                    member.compared_record(Compared { here, elsewhere, at_ms });
+                }
                 Known::of(order)
             }
             Err(error) => {
@@ -134,6 +181,19 @@ mod tests {
         assert_eq!(problem.code, "RECORD_BEHIND");
         assert_eq!((&*problem.facts["here"], &*problem.facts["elsewhere"]), ("7", "9"));
         assert!(matches!(order(RecordState::TwoVersions), Known::Trouble(_)));
+    }
+
+    #[test]
+    fn each_state_of_the_record_has_its_word() {
+        assert_eq!(Known::Nothing.standing(), Standing::Asking);
+        assert_eq!(Known::Alone.standing(), Standing::NobodyAnswered);
+        for (state, standing) in [
+            (RecordState::InOrder, Standing::InOrder),
+            (RecordState::Behind, Standing::Behind),
+            (RecordState::TwoVersions, Standing::TwoVersions),
+        ] {
+            assert_eq!(order(state).standing(), standing);
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,11 +3,11 @@
 use crate::community::Community;
 use crate::conductor::{self, Pace};
 use crate::folder::{self, Address, Folder};
-use crate::gate;
 use crate::keys::{self, Guard, Keystore};
 use crate::meeting::MeetingPoint;
-use crate::member::Member;
+use crate::member::{CallError, Member};
 use crate::sound::Sound;
+use crate::{clock, copies, gate};
 use anyhow::{bail, Context, Result};
 use holochain::conductor::ConductorHandle;
 use serde::de::DeserializeOwned;
@@ -27,7 +27,7 @@ pub struct Node {
     /// The member's words, when the key was drawn just now.
     pub words: Option<Vec<&'static str>>,
     pub keystore: Keystore,
-    asking: JoinHandle<()>,
+    asking: [JoinHandle<()>; 3],
     conductor: ConductorHandle,
     // A node without a community's meeting point brings its own, and is alone.
     _alone: Option<MeetingPoint>,
@@ -63,7 +63,11 @@ impl Node {
             Ok(member) => {
                 let member = Arc::new(member);
                 member.ask_about_record();
-                let asking = tokio::spawn(gate::keep_asking(member.clone()));
+                let asking = [
+                    tokio::spawn(gate::keep_asking(member.clone())),
+                    tokio::spawn(copies::keep_asking(member.clone())),
+                    tokio::spawn(clock::keep_looking(member.clone())),
+                ];
                 Ok(Self { member, words, keystore, asking, conductor, _alone: alone })
             }
             Err(error) => {
@@ -74,7 +78,7 @@ impl Node {
     }
 
     pub async fn stop(self) {
-        self.asking.abort();
+        self.asking.iter().for_each(JoinHandle::abort);
         conductor::stop(self.conductor).await;
     }
 }
@@ -126,6 +130,9 @@ impl Remote {
         stream.read_to_end(&mut answer).await?;
         let (status, body) = parse_answer(&answer).context("the node answers in riddles")?;
         if status != 200 {
+            if let Ok(problem) = serde_json::from_slice(body) {
+                return Err(CallError::Refused(problem).into());
+            }
             bail!("the node says: {}", String::from_utf8_lossy(body));
         }
         Ok(serde_json::from_slice(body)?)

@@ -1,14 +1,17 @@
 //! One member on this node: their cells, and every call made for them.
 
-use crate::gate::{self, Known};
+use crate::clock::{Announced, Clock};
+use crate::copies::Copies;
+use crate::gate::{self, Compared, Known, Record};
 use crate::queue::Queue;
-use crate::sound::Sound;
+use crate::sound::{Look as Verdicts, Sound};
 use anyhow::{anyhow, bail, Result};
 use holochain::conductor::api::{AppInterfaceApi, AppRequest, AppResponse, ExternalApiWireError};
 use holochain::conductor::ConductorHandle;
 use holochain::prelude::{
-    holo_hash, AgentPubKey, AppSignal, CellId, ExternIO, Kitsune2NetworkMetrics,
-    Kitsune2NetworkMetricsRequest, Signal, Signature, Timestamp, ZomeCallParams,
+    holo_hash, AgentPubKey, AppSignal, CellId, DnaHash, DnaModifiers, ExternIO,
+    Kitsune2NetworkMetrics, Kitsune2NetworkMetricsRequest, SerializedBytes, Signal, Signature,
+    Timestamp, YamlProperties, ZomeCallParams,
 };
 use holochain_conductor_api::ZomeCallParamsSigned;
 use holochain_keystore::AgentPubKeyExt;
@@ -44,6 +47,10 @@ pub struct Member {
     sound: Arc<Sound>,
     /// What is known about the own record before anything is written (rule F5).
     record: watch::Sender<Known>,
+    /// What others last answered about it.
+    compared: watch::Sender<Option<Compared>>,
+    copies: watch::Sender<Option<Copies>>,
+    clock: watch::Sender<Clock>,
 }
 
 /// Why a call gave no answer.
@@ -112,6 +119,9 @@ impl Member {
             commons_queue: Queue::default(),
             sound,
             record: watch::Sender::new(Known::InOrder),
+            compared: watch::Sender::new(None),
+            copies: watch::Sender::new(None),
+            clock: watch::Sender::new(Clock::default()),
             conductor,
         })
     }
@@ -130,11 +140,53 @@ impl Member {
         gate::alone(&self.record);
     }
 
+    pub fn compared_record(&self, compared: Compared) {
+        self.compared.send_replace(Some(compared));
+    }
+
+    pub fn knows_of_copies(&self, copies: Copies) {
+        self.copies.send_replace(Some(copies));
+    }
+
+    pub fn knows_of_clock(&self, clock: Clock) {
+        self.clock.send_replace(clock);
+    }
+
+    /// How the own record stands.
+    pub fn record(&self) -> Record {
+        Record { standing: self.record.borrow().standing(), compared: *self.compared.borrow() }
+    }
+
+    /// Who holds it besides this computer; none as long as nobody could be asked.
+    pub fn copies(&self) -> Option<Copies> {
+        *self.copies.borrow()
+    }
+
+    /// How the own clock compares with those of others.
+    pub fn clock(&self) -> Clock {
+        *self.clock.borrow()
+    }
+
     /// Is there anybody in the community besides this member, as far as this node has heard?
     pub async fn has_heard_of_others(&self) -> bool {
+        !self.announcements().await.is_empty()
+    }
+
+    /// The newest announcement of every other member that this node has heard of.
+    pub async fn announcements(&self) -> Vec<Announced> {
         let dna = self.ledger.dna_hash().clone();
         let heard_of = self.conductor.get_agent_infos(Some(vec![dna])).await.unwrap_or_default();
-        heard_of.iter().any(|info| AgentPubKey::from_k2_agent(&info.agent) != self.agent)
+        let said = heard_of.iter().map(|info| {
+            (AgentPubKey::from_k2_agent(&info.agent), info.created_at.as_micros() / 1_000)
+        });
+        let by_others = said.filter(|(agent, _)| *agent != self.agent);
+        by_others.map(|(agent, at_ms)| (agent.to_string(), at_ms)).collect()
+    }
+
+    /// Computers of other members that are connected now.
+    pub async fn neighbours(&self) -> Result<u64> {
+        let stats = self.conductor.dump_network_stats_for_app(&self.app).await?;
+        Ok(stats.transport_stats.connections.len() as u64)
     }
 
     /// What is wrong with the own record.
@@ -165,11 +217,23 @@ impl Member {
         &self.ledger
     }
 
+    /// What this node has made of the pieces of the shared records: of the ledger, of the commons.
+    pub async fn verdicts(&self) -> Result<[Verdicts; 2]> {
+        let ledger = self.sound.look(self.ledger.dna_hash()).await?;
+        Ok([ledger, self.sound.look(self.commons.dna_hash()).await?])
+    }
+
     /// Pieces of the shared records that this node holds and has checked itself.
     pub async fn held(&self) -> Result<u64> {
-        let ledger = self.sound.look(self.ledger.dna_hash()).await?;
-        let commons = self.sound.look(self.commons.dna_hash()).await?;
-        Ok(ledger.accepted + commons.accepted)
+        Ok(self.verdicts().await?.iter().map(|verdicts| verdicts.accepted).sum())
+    }
+
+    /// The hash of the rules alone, as `dnas/HASHES` records it: without charter and shared word.
+    pub fn rules_hash(&self) -> Option<DnaHash> {
+        let mut rules = self.conductor.get_dna_def(&self.ledger)?.into_content();
+        let properties = SerializedBytes::try_from(YamlProperties::default()).ok()?;
+        rules.modifiers = DnaModifiers { network_seed: String::new(), properties };
+        Some(DnaHash::with_data_sync(&rules))
     }
 
     /// Writes that wait or run.

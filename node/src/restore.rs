@@ -5,14 +5,17 @@ use crate::community::{Bundle, Community};
 use crate::conductor;
 use crate::failure::{bad_input, say};
 use crate::folder::{Folder, Settings};
-use crate::keys::{self, Guard, Keystore};
+use crate::keys::{self, Guard, Keystore, WrongPassphrase};
 use crate::local::APP;
 use crate::Embedded;
 use anyhow::{bail, Result};
+use holochain::prelude::AgentPubKey;
 use indicatif::ProgressBar;
 use serde_json::json;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 
 /// What `weir restore` was asked for.
 pub struct Restore {
@@ -27,6 +30,9 @@ pub struct Restore {
     pub json: bool,
 }
 
+/// What a wrong guess at the passphrase takes.
+const GUESS: Duration = Duration::from_secs(1);
+
 /// Before anything is done: what a member must not expect.
 const DOES_NOT_COME_BACK: &str = "\
 What does not come back: what you wrote and no other computer had yet, and what only the old one \
@@ -39,6 +45,31 @@ pub async fn backup(folder: &Folder, keystore: &Keystore, passphrase: &str) -> R
     let mut contents = Contents { seed, communities: vec![backup::membership(folder)?] };
     let passphrase = passphrase.to_string();
     tokio::task::spawn_blocking(move || backup::seal(&mut contents, &passphrase)).await?
+}
+
+/// Makes backups of a node that runs.
+pub struct Backups {
+    folder: Arc<Folder>,
+    keystore: Keystore,
+    /// One try at a time.
+    turn: Mutex<()>,
+}
+
+impl Backups {
+    pub fn new(folder: Arc<Folder>, keystore: Keystore) -> Self {
+        Self { folder, keystore, turn: Mutex::default() }
+    }
+
+    /// The text of a backup, for whoever knows the member's passphrase.
+    pub async fn make(&self, passphrase: &str) -> Result<String> {
+        let _turn = self.turn.lock().await;
+        if !self.keystore.is_opened_by(passphrase) {
+            // Nobody guesses faster here than at the keystore itself.
+            tokio::time::sleep(GUESS).await;
+            return Err(WrongPassphrase.into());
+        }
+        backup(&self.folder, &self.keystore, passphrase).await
+    }
 }
 
 /// Opens a backup without stopping everything else for the second that it takes.
@@ -105,10 +136,9 @@ fn spinner(asked: &Restore) -> ProgressBar {
 }
 
 /// Shows that a backup opens and gives this member's key.
-pub async fn test(text: String, passphrase: String, keystore: &Keystore) -> Result<()> {
+pub async fn test(text: String, passphrase: String, member: &AgentPubKey) -> Result<()> {
     let mut contents = open(text, passphrase).await?;
-    let (agent, _) = keystore.member_key(APP).await?;
-    if keys::public_key_of(&mut contents.seed)? != agent {
+    if keys::public_key_of(&mut contents.seed)? != *member {
         bail!("this backup is of another member");
     }
     Ok(())

@@ -6,6 +6,7 @@ use crate::failure::{bad_input, say};
 use crate::folder::{self, Address, Folder, Settings};
 use crate::keys;
 use crate::local::Node;
+use crate::restore::Backups;
 use crate::web::{self, Door, Opened, Page, Setup, Site};
 use crate::{backup, inbox, Embedded};
 use anyhow::Result;
@@ -33,7 +34,7 @@ pub struct Run {
 
 /// Starts the node, once the member has unlocked it.
 struct Starter {
-    folder: Folder,
+    folder: Arc<Folder>,
     settings: Settings,
     community: Option<Community>,
     started: Mutex<Option<(Node, [JoinHandle<()>; 2])>>,
@@ -47,15 +48,18 @@ pub async fn run(asked: Run, embedded: &Embedded) -> Result<()> {
     let notices = notices(&asked, embedded).await?;
     folder.set_settings(&settings)?;
     let started = Mutex::default();
+    let folder = Arc::new(folder);
     let starter = Arc::new(Starter { folder, settings, community, started });
 
     let listener = web::bind(asked.port).await?;
     let door = passphrase.is_none().then(|| door(starter.clone()));
-    let setup = Setup { page, admitted: asked.allow_origin.clone(), notices, door };
+    let (admitted, data) = (asked.allow_origin.clone(), asked.data.clone());
+    let setup = Setup { page, admitted, notices, data, door };
     let key = random_key()?;
     let site = Site::new(setup, listener.local_addr()?.port(), key.clone())?;
     if let Some(passphrase) = passphrase {
-        site.open_for(starter.start(&passphrase).await?.chores);
+        let opened = starter.start(&passphrase).await?;
+        site.open_for(opened.chores, Some(opened.backups));
     }
     let address = Address { url: site.url().to_string(), key };
     folder::set_address(&asked.data, &address)?;
@@ -109,10 +113,11 @@ impl Starter {
         self.folder.set_settings(&Settings { installed: true, ..self.settings.clone() })?;
         let words = node.words.take();
         let member = node.member.clone();
+        let backups = Backups::new(self.folder.clone(), node.keystore.clone());
         let chores = Chores::of(member.clone(), self.folder.root())?;
         let tasks = [tokio::spawn(inbox::watch(member)), tokio::spawn(chores.clone().run())];
         *self.started.lock().await = Some((node, tasks));
-        Ok(Opened { chores, words })
+        Ok(Opened { chores, backups, words })
     }
 }
 

@@ -30,6 +30,8 @@ use tokio::sync::Mutex;
 const PAGE_LEN: u32 = 2_000;
 /// How far behind the newest operation reading goes on.
 const SETTLE_US: i64 = 60_000_000;
+/// What has waited for its verdict longer than this is stuck.
+const STUCK_US: i64 = 600_000_000;
 
 /// The index of one conductor, for each DNA that is looked at.
 pub struct Sound {
@@ -46,6 +48,8 @@ pub struct Look {
     pub waiting: u64,
     /// Operations rejected here, ever.
     pub rejected: u64,
+    /// Of those that wait, the ones that have for long and were not only fetched.
+    pub stuck: u64,
 }
 
 impl Look {
@@ -69,6 +73,7 @@ struct Index {
 struct Reading<'a> {
     index: &'a mut Index,
     settled_before_us: i64,
+    stuck_before_us: i64,
     /// True until the first operation that must be read again.
     settling: bool,
     look: Look,
@@ -77,7 +82,9 @@ struct Reading<'a> {
 impl Index {
     fn read(&mut self, now_us: i64) -> Reading<'_> {
         let settled_before_us = now_us.saturating_sub(SETTLE_US);
-        Reading { index: self, settled_before_us, settling: true, look: Look::default() }
+        let stuck_before_us = now_us.saturating_sub(STUCK_US);
+        let look = Look::default();
+        Reading { index: self, settled_before_us, stuck_before_us, settling: true, look }
     }
 }
 
@@ -90,12 +97,15 @@ impl Reading<'_> {
             self.index.rejected.insert(op.op_hash.clone());
         }
         let accepted = u64::from(verdict == Verdict::Accepted);
+        let place_us = place.0;
         if self.settling {
             self.index.accepted += accepted;
             self.index.from = Some(place);
         } else {
             self.look.accepted += accepted;
             self.look.waiting += u64::from(verdict == Verdict::Waiting);
+            let is_stuck = op.when_integrated.is_none() && place_us < self.stuck_before_us;
+            self.look.stuck += u64::from(is_stuck);
         }
     }
 
@@ -104,6 +114,7 @@ impl Reading<'_> {
             accepted: self.index.accepted + self.look.accepted,
             waiting: self.look.waiting,
             rejected: self.index.rejected.len() as u64,
+            stuck: self.look.stuck,
         }
     }
 }
@@ -166,6 +177,8 @@ mod tests {
     use holochain::prelude::OpValidity;
 
     const NOW: i64 = 1_000_000_000;
+    /// Something that has waited exactly as long as it may.
+    const LATE: i64 = NOW - STUCK_US;
 
     fn op(n: u8, received_us: i64, status: Option<OpValidity>, own: Option<bool>) -> OpTimingDump {
         let at = Timestamp::from_micros(received_us);
@@ -200,7 +213,7 @@ mod tests {
         let mut index = Index::default();
         let ops = [accepted(1, 10), accepted(2, 20), accepted(3, NOW)];
         let found = look(&mut index, &ops);
-        assert_eq!(found, Look { accepted: 3, waiting: 0, rejected: 0 });
+        assert_eq!(found, Look { accepted: 3, waiting: 0, rejected: 0, stuck: 0 });
         assert!(found.all_sound());
         assert_eq!(look(&mut index, &ops), found);
     }
@@ -208,16 +221,24 @@ mod tests {
     #[test]
     fn what_waits_or_was_only_fetched_is_not_sound_until_it_is_checked_here() {
         let mut index = Index::default();
-        let limbo = op(2, 20, None, None);
-        let fetched = op(2, 20, Some(OpValidity::Accepted), Some(false));
+        let limbo = op(2, LATE, None, None);
+        let fetched = op(2, LATE, Some(OpValidity::Accepted), Some(false));
         for unchecked in [limbo, fetched] {
-            let found = look(&mut index, &[accepted(1, 10), unchecked, accepted(3, 30)]);
-            assert_eq!(found, Look { accepted: 2, waiting: 1, rejected: 0 });
+            let found = look(&mut index, &[accepted(1, 10), unchecked, accepted(3, NOW)]);
+            assert_eq!(found, Look { accepted: 2, waiting: 1, rejected: 0, stuck: 0 });
             assert!(!found.all_sound());
         }
-        let found = look(&mut index, &[accepted(1, 10), accepted(2, 20), accepted(3, 30)]);
+        let found = look(&mut index, &[accepted(1, 10), accepted(2, LATE), accepted(3, NOW)]);
         assert!(found.all_sound());
         assert_eq!(found.accepted, 3);
+    }
+
+    #[test]
+    fn what_waits_for_more_than_ten_minutes_is_stuck() {
+        let stuck = |unchecked| look(&mut Index::default(), &[accepted(1, 10), unchecked]).stuck;
+        assert_eq!(stuck(op(2, LATE, None, None)), 0);
+        assert_eq!(stuck(op(2, LATE - 1, None, None)), 1);
+        assert_eq!(stuck(op(2, LATE - 1, Some(OpValidity::Accepted), Some(false))), 0);
     }
 
     #[test]
@@ -225,8 +246,8 @@ mod tests {
         let mut index = Index::default();
         let rejected = op(2, 20, Some(OpValidity::Rejected), Some(true));
         let ops = [accepted(1, 10), rejected, accepted(3, 30)];
-        assert_eq!(look(&mut index, &ops), Look { accepted: 2, waiting: 0, rejected: 1 });
-        assert_eq!(look(&mut index, &[]), Look { accepted: 2, waiting: 0, rejected: 1 });
+        assert_eq!(look(&mut index, &ops), Look { accepted: 2, waiting: 0, rejected: 1, stuck: 0 });
+        assert_eq!(look(&mut index, &[]), Look { accepted: 2, waiting: 0, rejected: 1, stuck: 0 });
     }
 
     #[test]
@@ -236,6 +257,6 @@ mod tests {
         assert!(look(&mut index, &[accepted(1, 10), newer.clone()]).all_sound());
         let late = op(4, NOW - 2, Some(OpValidity::Rejected), Some(true));
         let found = look(&mut index, &[accepted(1, 10), late, newer]);
-        assert_eq!(found, Look { accepted: 2, waiting: 0, rejected: 1 });
+        assert_eq!(found, Look { accepted: 2, waiting: 0, rejected: 1, stuck: 0 });
     }
 }

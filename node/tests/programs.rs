@@ -2,7 +2,8 @@
 
 use serde_json::{json, Value};
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -121,6 +122,13 @@ impl Member {
         answer["ok"].clone()
     }
 
+    /// Where the running node answers.
+    fn url(&self) -> String {
+        let address = fs::read(self.data().join("address.json")).expect("it is there");
+        let address: Value = serde_json::from_slice(&address).expect("it is JSON");
+        address["url"].as_str().expect("an address").to_string()
+    }
+
     /// Newest of the times at which the conductor wrote into its databases.
     fn last_written(&self) -> SystemTime {
         newest(&self.data().join("conductor")).expect("the conductor has files")
@@ -216,7 +224,7 @@ fn a_member_whose_computer_is_lost_comes_back_from_a_backup() {
     until("all know each other", || all.iter().all(|member| knows(member, 3)));
     pay_and_take(&lost, &payee, &keys[1]);
     until("the neighbour holds it all", || held_entries(&neighbour) == 5);
-    running.stop();
+    until("two others show it all", || status(&lost)["copies"]["enough"] == json!(true));
 
     // The backup is written, tried, and kept elsewhere.
     let elsewhere = TempDir::new().expect("there is room for a folder");
@@ -224,6 +232,8 @@ fn a_member_whose_computer_is_lost_comes_back_from_a_backup() {
     let named = file.to_str().expect("a name");
     answer(&mut lost.command(["backup", named]));
     assert!(fs::metadata(&file).expect("it is there").len() < 100_000);
+    answer(&mut lost.command(["backup", "--test", named]));
+    running.stop();
     answer(&mut lost.command(["backup", "--test", named]));
     let others = neighbour.restore_into(&file, elsewhere.path(), "another passphrase");
     assert_eq!(others.code(), Some(2), "a wrong passphrase opens nothing");
@@ -245,6 +255,103 @@ fn a_member_whose_computer_is_lost_comes_back_from_a_backup() {
     until("the neighbour holds the new ones too", || held_entries(&neighbour) == 7);
     let books = answer(&mut neighbour.command(["books"]));
     assert_eq!((&books["difference"], &books["not_counted"]), (&json!(0), &json!(0)));
+}
+
+#[test]
+fn a_backup_of_a_running_node_is_for_whoever_knows_the_passphrase() {
+    let member = Member::new("http://127.0.0.1:1");
+    let running = member.run();
+    let file = member.folder.path().join("weir.backup");
+    let named = file.to_str().expect("a name");
+    member.secret("other", "another passphrase");
+    let mut wrong = weir(["backup", named, "--json"]);
+    wrong.arg("--data").arg(member.data());
+    wrong.arg("--passphrase-file").arg(member.folder.path().join("other"));
+    let refused = wrong.output().expect("the program starts");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("PASSPHRASE_WRONG"));
+    assert!(!file.exists());
+
+    let right = r#"{"passphrase":"a long passphrase"}"#;
+    let own = member.url();
+    let (foreign, none) = (posted(&member, "/backup", "http://evil.example", right), "");
+    assert!(foreign.starts_with("HTTP/1.0 403"), "{foreign}");
+    assert!(posted(&member, "/backup", none, right).starts_with("HTTP/1.0 403"));
+    for body in ["", "{}", r#"{"passphrase":5}"#, r#"{"passphrase":"a","more":1}"#] {
+        let refused = posted(&member, "/backup", &own, body);
+        assert!(refused.starts_with("HTTP/1.0 400"), "{refused}");
+        assert!(refused.contains("BACKUP_ASKED"), "{refused}");
+    }
+    assert!(posted(&member, "/backup", &own, right).starts_with("HTTP/1.0 200"));
+
+    answer(&mut member.command(["backup", named]));
+    running.stop();
+    answer(&mut member.command(["backup", "--test", named]));
+    let code = wrong.output().expect("the program starts").status.code();
+    assert_eq!(code, Some(2), "without the node too");
+}
+
+#[test]
+fn the_doctor_says_what_is_not_well_with_a_node_and_without_one() {
+    let member = Member::new("http://127.0.0.1:1");
+    let finding = |report: &Value, about: &str| {
+        let checks = report["checks"].as_array().cloned().unwrap_or_default();
+        let check = checks.into_iter().find(|check| check["about"] == about);
+        check.map(|check| check["finding"].as_str().unwrap_or_default().to_string())
+    };
+    let stopped = answer(&mut doctor(&member, "--json"));
+    assert_eq!(finding(&stopped, "node").as_deref(), Some("unknown"));
+    assert_eq!(finding(&stopped, "clock"), None);
+    assert_eq!(stopped["well"], json!(false));
+
+    let running = member.run();
+    let card = member.ask("open_account", json!({ "request": request() }));
+    let report = answer(&mut doctor(&member, "--json"));
+    for (about, expected) in
+        [("node", "well"), ("others", "unknown"), ("clock", "unknown"), ("copies", "unknown")]
+    {
+        assert_eq!(finding(&report, about).as_deref(), Some(expected), "{report}");
+    }
+    assert!(report["rules"].as_str().is_some_and(|rules| rules.starts_with("uhC0k")), "{report}");
+    let said = doctor(&member, "--report").output().expect("the program starts");
+    assert_eq!(said.status.code(), Some(1));
+    let said = String::from_utf8(said.stdout).expect("it is text");
+    let member_key = card["member"].as_str().expect("a key");
+    for private in [member_key, &member.url(), "programs", "/"] {
+        assert!(!said.contains(private), "{private} in {said}");
+    }
+    running.stop();
+    fs::write(member.data().join("address.json"), "{").expect("it can be written");
+    let silent = answer(&mut doctor(&member, "--json"));
+    assert_eq!(finding(&silent, "node").as_deref(), Some("wrong"));
+    let mut nowhere = weir(["doctor", "--data", "/nowhere"]);
+    assert_eq!(nowhere.output().expect("the program starts").status.code(), Some(2));
+}
+
+fn doctor(member: &Member, how: &str) -> Command {
+    let mut command = weir(["doctor", how]);
+    command.arg("--data").arg(member.data());
+    command
+}
+
+fn status(member: &Member) -> Value {
+    answer(&mut member.command(["status"]))
+}
+
+/// What a node answers to a page of this origin; without one when it is empty.
+fn posted(member: &Member, path: &str, origin: &str, body: &str) -> String {
+    let url = member.url();
+    let host = url.trim_start_matches("http://");
+    let origin = if origin.is_empty() { String::new() } else { format!("origin: {origin}\r\n") };
+    let length = body.len();
+    let mut stream = TcpStream::connect(host).expect("the node is there");
+    let head = format!(
+        "POST {path} HTTP/1.0\r\nhost: {host}\r\n{origin}content-length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(head.as_bytes()).expect("it listens");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    answer
 }
 
 #[test]

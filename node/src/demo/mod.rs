@@ -14,7 +14,7 @@ use crate::folder::{self, Address, Folder};
 use crate::run::{asked_to_stop, bundle_differs, open_in_browser, page, random_key};
 use crate::village::{self, Plan, Resident, Village};
 use crate::web::{self, Page, Setup, Site};
-use crate::{inbox, Embedded};
+use crate::{clock, inbox, Embedded};
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -68,6 +68,7 @@ pub async fn demo(asked: Demo, embedded: &Embedded) -> Result<()> {
     named.context("the members could not open their accounts")?;
     for resident in &village.members {
         tasks.spawn(inbox::watch(resident.member.clone()));
+        tasks.spawn(clock::keep_looking(resident.member.clone()));
     }
     if !asked.quiet_members {
         neighbours::act(&village.members, &mut tasks);
@@ -147,12 +148,13 @@ async fn serve(
             page: page.clone(),
             admitted: asked.allow_origin.clone(),
             notices: notices.clone(),
+            data: asked.data.clone(),
             door: None,
         };
         let key = random_key()?;
         let site = Site::new(setup, listener.local_addr()?.port(), key.clone())?;
         let chores = chores(asked, number, resident)?;
-        site.open_for(chores.clone());
+        site.open_for(chores.clone(), None);
         tasks.spawn(chores.run());
         let address = Address { url: site.url().to_string(), key };
         folder::set_address(&village::member_root(&asked.data, number), &address)?;

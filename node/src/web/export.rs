@@ -4,7 +4,7 @@
 //! origin. A foreign site could not read the answer to a GET either, but it could have the account
 //! gathered, and saved on this machine, as often as it likes.
 
-use super::{internal, Site};
+use super::{internal, refusal, Site};
 use crate::export::{problem, read, Export, Source};
 use axum::extract::State;
 use axum::http::{header, HeaderName, StatusCode};
@@ -12,10 +12,8 @@ use axum::response::{IntoResponse, Response};
 use axum::Json;
 use indicatif::ProgressBar;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use weir_exports::{Day, Format, Statement};
-use weir_wire::Problem;
 
 /// Says how many rows there are.
 pub const ROWS: &str = "weir-rows";
@@ -48,12 +46,7 @@ pub async fn export(
     let member = &site.desk()?.member;
     let asked = asked.read().ok_or_else(|| {
         let message = "There is no such format, or no such day, or the first is after the last.";
-        let problem = Problem {
-            code: "EXPORT_ASKED".into(),
-            message: message.into(),
-            facts: BTreeMap::new(),
-        };
-        (StatusCode::BAD_REQUEST, Json(problem)).into_response()
+        refusal(StatusCode::BAD_REQUEST, "EXPORT_ASKED", message)
     })?;
     let gathered = async {
         let statement = read(&Source::Here(member), asked, &ProgressBar::hidden()).await?;

@@ -46,6 +46,11 @@ impl Guard {
         &self.origins[0]
     }
 
+    /// Is this the origin of the node's own page and command line?
+    pub fn is_own(&self, origin: &str) -> bool {
+        self.origins.iter().any(|own| own == origin)
+    }
+
     /// Admits a request, or says in one line why not.
     pub fn admit<'a>(&self, asked: Asked<'a>) -> Result<From<'a>, &'static str> {
         match asked.host {
@@ -55,7 +60,7 @@ impl Guard {
         match asked.origin {
             None if asked.needs_origin => Err("This request does not say where it comes from."),
             None => Ok(From::Here),
-            Some(origin) if self.origins.iter().any(|own| own == origin) => Ok(From::Here),
+            Some(origin) if self.is_own(origin) => Ok(From::Here),
             Some(origin) if self.admitted.iter().any(|other| other == origin) => {
                 Ok(From::Admitted(origin))
             }
@@ -104,5 +109,7 @@ mod tests {
         let origin = Some("http://localhost:5173");
         let asked = Asked { host: Some("127.0.0.1:4500"), origin, needs_origin: true };
         assert_eq!(guard.admit(asked), Ok(From::Admitted("http://localhost:5173")));
+        assert!(!guard.is_own("http://localhost:5173"));
+        assert!(guard.is_own("http://localhost:4500"));
     }
 }

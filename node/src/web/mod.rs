@@ -9,14 +9,18 @@
 //! | `GET /status` | how the node is doing |
 //! | `GET`, `POST /preferences` | what the member lets the node do by itself |
 //! | `POST /export` | the own account as a file, for the page |
+//! | `POST /backup` | a backup, for whoever shows the passphrase |
+//! | `POST /doctor` | what is wrong with this node |
 //! | `POST /call`, `GET /books` | for the command line, with the key in the data folder |
 #![allow(clippy::result_large_err, reason = "the error is the answer that is sent")]
 
+pub mod backup;
+pub mod doctor;
 mod export;
 pub mod guard;
 mod page;
 mod socket;
-mod status;
+pub mod status;
 mod unlock;
 
 pub use page::Page;
@@ -27,6 +31,7 @@ use crate::books::Books;
 use crate::call::{CallRequest, Called};
 use crate::chores::{Chores, Preferences};
 use crate::member::Member;
+use crate::restore::Backups;
 use crate::{call, held};
 use anyhow::{Context, Result};
 use axum::body::Bytes;
@@ -40,10 +45,13 @@ use guard::{Asked, From, Guard};
 use holochain::prelude::{ExternIO, ZomeCallParams};
 use holochain_conductor_api::IssueAppAuthenticationTokenPayload;
 use status::Monitor;
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use weir_wire::Problem;
 
 /// Seconds in which a page must use its token.
 const TOKEN_LIFE_SECONDS: u64 = 30;
@@ -57,6 +65,8 @@ pub struct Site {
     page: Page,
     /// What every page must say, as stable codes.
     notices: Vec<String>,
+    /// The data folder, for its size.
+    data: PathBuf,
     /// The key of the command line.
     key: String,
     door: Option<Door>,
@@ -68,6 +78,8 @@ struct Desk {
     member: Arc<Member>,
     chores: Arc<Chores>,
     monitor: Monitor,
+    /// None in a village: its keys are not worth keeping.
+    backups: Option<Backups>,
 }
 
 /// How a site is set up.
@@ -76,6 +88,8 @@ pub struct Setup {
     /// Origins of other front ends that the member admits.
     pub admitted: Vec<String>,
     pub notices: Vec<String>,
+    /// The data folder.
+    pub data: PathBuf,
     /// How to unlock; none for a member who is there from the start.
     pub door: Option<Door>,
 }
@@ -95,6 +109,7 @@ impl Site {
             policy: HeaderValue::from_str(&policy(port))?,
             page: setup.page,
             notices: setup.notices,
+            data: setup.data,
             key,
             door: setup.door,
             desk: OnceLock::new(),
@@ -106,10 +121,10 @@ impl Site {
     }
 
     /// The member is here: from now on the page is served.
-    pub fn open_for(&self, chores: Arc<Chores>) {
+    pub fn open_for(&self, chores: Arc<Chores>, backups: Option<Backups>) {
         let monitor = Monitor::new(self.notices.clone());
         // A second opening finds the first, which is the same member.
-        let _ = self.desk.set(Desk { member: chores.member().clone(), chores, monitor });
+        let _ = self.desk.set(Desk { member: chores.member().clone(), chores, monitor, backups });
     }
 
     /// Serves until `stop` turns true.
@@ -126,6 +141,8 @@ impl Site {
             .route("/preferences", get(preferences).post(prefer))
             .route("/unlock", post(unlock::unlock))
             .route("/export", post(export::export))
+            .route("/backup", post(backup::backup))
+            .route("/doctor", post(doctor::doctor))
             .route("/call", post(call_for_command_line))
             .route("/books", get(books_for_command_line))
             .fallback(front)
@@ -317,6 +334,12 @@ async fn books_for_command_line(
     let member = &site.command_line(&headers)?.member;
     let held = held::read(member.conductor(), member.ledger()).await.map_err(internal)?;
     Ok(Json(Books::of(&held)))
+}
+
+/// A refusal with its code.
+fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+    let (code, message) = (code.to_string(), message.to_string());
+    (status, Json(Problem { code, message, facts: BTreeMap::new() })).into_response()
 }
 
 fn internal(error: impl std::fmt::Display) -> Response {

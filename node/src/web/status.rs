@@ -1,5 +1,8 @@
 //! How the node is doing: what the page's connection chip shows.
 
+use crate::clock::Clock;
+use crate::copies::Copies;
+use crate::gate::Record;
 use crate::member::Member;
 use holochain::prelude::{AppStatus, Timestamp};
 use serde::Serialize;
@@ -32,6 +35,8 @@ pub struct Trouble {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Status {
     pub state: State,
+    /// Other members that this node has heard of.
+    pub known: u64,
     /// Computers of other members that are connected now.
     pub neighbours: u64,
     /// Own writes that wait or run.
@@ -40,6 +45,12 @@ pub struct Status {
     pub held: u64,
     /// Pieces that the best informed neighbour holds, as far as any has said.
     pub expected: Option<u64>,
+    /// How the own clock compares with those of others (rule F5).
+    pub clock: Clock,
+    /// How the own record stands (rule F5); none before the node is unlocked.
+    pub record: Option<Record>,
+    /// Who holds it besides this computer; none as long as nobody could be asked.
+    pub copies: Option<Copies>,
     pub problems: Vec<Trouble>,
     /// What every page must say, as stable codes.
     pub notices: Vec<String>,
@@ -50,6 +61,7 @@ pub struct Status {
 /// What the conductor says about the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Seen {
+    known: u64,
     neighbours: u64,
     held: u64,
     expected: Option<u64>,
@@ -72,7 +84,7 @@ impl Monitor {
         let mut last = self.last.lock().await;
         if let Some((at, status)) = &*last {
             if at.elapsed() < FRESH {
-                return Status { waiting: member.waiting_writes(), ..status.clone() };
+                return told(member, status.clone());
             }
         }
         let problems = problems(member).await;
@@ -88,15 +100,15 @@ impl Monitor {
             _ => now_ms,
         };
         let status = Status {
-            state,
+            known: seen.known,
             neighbours: seen.neighbours,
-            waiting: member.waiting_writes(),
             held: seen.held,
             expected: seen.expected,
             problems,
-            notices: self.notices.clone(),
             since_ms,
+            ..Status::nothing(state, &self.notices)
         };
+        let status = told(member, status);
         *last = Some((Instant::now(), status.clone()));
         status
     }
@@ -105,16 +117,37 @@ impl Monitor {
 impl Status {
     /// Said before the node is unlocked.
     pub fn locked(notices: &[String]) -> Self {
+        let problems = vec![Trouble { code: "LOCKED".into(), facts: BTreeMap::new() }];
+        Self { problems, ..Self::nothing(State::Problem, notices) }
+    }
+
+    /// Nothing but a state is known.
+    pub fn nothing(state: State, notices: &[String]) -> Self {
         Self {
-            state: State::Problem,
+            state,
+            known: 0,
             neighbours: 0,
             waiting: 0,
             held: 0,
             expected: None,
-            problems: vec![Trouble { code: "LOCKED".into(), facts: BTreeMap::new() }],
+            clock: Clock::default(),
+            record: None,
+            copies: None,
+            problems: Vec::new(),
             notices: notices.to_vec(),
             since_ms: Timestamp::now().as_millis(),
         }
+    }
+}
+
+/// With what the member remembers, which costs nothing to ask.
+fn told(member: &Member, status: Status) -> Status {
+    Status {
+        waiting: member.waiting_writes(),
+        clock: member.clock(),
+        record: Some(member.record()),
+        copies: member.copies(),
+        ..status
     }
 }
 
@@ -146,11 +179,10 @@ async fn problems(member: &Member) -> Vec<Trouble> {
 }
 
 async fn seen(member: &Member) -> anyhow::Result<Seen> {
-    let (conductor, app) = (member.conductor(), member.app().to_string());
-    let stats = conductor.dump_network_stats_for_app(&app).await?;
     let metrics = member.network_metrics().await?;
     let mut seen = Seen {
-        neighbours: stats.transport_stats.connections.len() as u64,
+        known: member.announcements().await.len() as u64,
+        neighbours: member.neighbours().await?,
         held: member.held().await?,
         whole: member.holds_all(&metrics),
         expected: None,
@@ -170,7 +202,8 @@ async fn seen(member: &Member) -> anyhow::Result<Seen> {
 mod tests {
     use super::*;
 
-    const WELL: Seen = Seen { neighbours: 2, held: 300, expected: Some(310), whole: true };
+    const WELL: Seen =
+        Seen { known: 4, neighbours: 2, held: 300, expected: Some(310), whole: true };
 
     #[test]
     fn a_node_that_holds_about_what_its_neighbours_hold_is_up_to_date() {

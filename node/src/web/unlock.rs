@@ -6,6 +6,7 @@
 use super::Site;
 use crate::chores::Chores;
 use crate::keys::{check_length, WrongPassphrase, PASSPHRASE_LEN_MIN};
+use crate::restore::Backups;
 use anyhow::{anyhow, Result};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -15,10 +16,11 @@ use futures::future::BoxFuture;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// What unlocking gives: the member with their chores, and their words when the key was drawn just
-/// now.
+/// What unlocking gives: the member with their chores, the way to a backup, and their words when
+/// the key was drawn just now.
 pub struct Opened {
     pub chores: Arc<Chores>,
+    pub backups: Backups,
     pub words: Option<Vec<&'static str>>,
 }
 
@@ -73,7 +75,7 @@ pub async fn unlock(State(site): State<Arc<Site>>, body: Bytes) -> Response {
     };
     match opened {
         Ok(opened) => {
-            site.open_for(opened.chores);
+            site.open_for(opened.chores, Some(opened.backups));
             match opened.words {
                 Some(words) => html(StatusCode::OK, &words_page(&words)),
                 None => Redirect::to("/").into_response(),

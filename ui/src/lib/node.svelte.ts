@@ -1,13 +1,34 @@
 /** The connection as Weir's own program sees it; other hosts of the page have no such answer. */
 import { beside, isLaunched } from "./host.ts";
 
+/** How this computer's clock compares with those of others. */
+export type Clock = {
+  state: "unknown" | "right" | "ahead" | "behind";
+  ahead_ms: number | null;
+  /** How many other members have shown their time. */
+  members: number;
+};
+
+/** How the own record stands, and what others last answered about it. */
+export type OwnRecord = {
+  standing: "asking" | "nobody_answered" | "in_order" | "behind" | "two_versions";
+  compared: { here: number; elsewhere: number | null; at_ms: number } | null;
+};
+
+/** Other devices that showed a copy of the record, and of its newest entry. */
+export type Copies = { others: number; newest: number; enough: boolean; asked_ms: number };
+
 export type NodeStatus = {
   state: "up_to_date" | "catching_up" | "offline" | "problem";
+  known: number;
   neighbours: number;
   /** Own writes that wait for their turn or run. */
   waiting: number;
   held: number;
   expected: number | null;
+  clock: Clock;
+  record: OwnRecord | null;
+  copies: Copies | null;
   problems: Array<{ code: string; facts: { [key in string]: string } }>;
   notices: string[];
   since_ms: number;
@@ -18,6 +39,8 @@ const POLL_MISSING_MS = 30_000;
 
 class NodeWatch {
   status = $state.raw<NodeStatus | null>(null);
+  /** True once the program was asked, whether it answered or not. */
+  asked = $state(false);
 
   run(): void {
     if (isLaunched()) return;
@@ -25,7 +48,7 @@ class NodeWatch {
     const poll = async () => {
       clearTimeout(timer);
       if (document.hidden) return;
-      await this.#ask();
+      await this.ask();
       clearTimeout(timer);
       timer = setTimeout(poll, this.status ? POLL_MS : POLL_MISSING_MS);
     };
@@ -33,13 +56,14 @@ class NodeWatch {
     void poll();
   }
 
-  async #ask(): Promise<void> {
+  async ask(): Promise<void> {
     try {
       const answer = await fetch(beside("status"), { signal: AbortSignal.timeout(POLL_MS) });
       this.status = answer.ok ? ((await answer.json()) as NodeStatus) : null;
     } catch {
       this.status = null;
     }
+    this.asked = true;
   }
 }
 

@@ -18,6 +18,7 @@ export type Route =
   | { page: "statement"; entry: string }
   | { page: "payment"; payment: string }
   | { page: "connection" }
+  | { page: "record" }
   | { page: "missing" };
 
 const PLAIN = [
@@ -29,6 +30,7 @@ const PLAIN = [
   "till",
   "months",
   "connection",
+  "record",
 ] as const;
 
 export function routeOf(hash: string): Route {
@@ -71,6 +73,7 @@ export const href = {
   /** The month that ends with this entry. */
   statement: (entry: string) => `#/months/${encodeURIComponent(entry)}`,
   connection: "#/connection",
+  record: "#/record",
   payment: (payment: string) => `#/payment/${encodeURIComponent(payment)}`,
 };
 

@@ -21,6 +21,8 @@ export function fakeVillage(): Plugin {
             "/token": to,
             "/sign": to,
             "/export": to,
+            "/backup": to,
+            "/doctor": to,
             "/status": to,
             "/app": { ...to, ws: true },
           },

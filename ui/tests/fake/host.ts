@@ -66,7 +66,7 @@ export class FakeHost {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const address = `${request.method} ${request.url}`;
     const known = ["POST /token", "POST /sign", "POST /export", "GET /status"];
-    known.push("GET /preferences", "POST /preferences");
+    known.push("GET /preferences", "POST /preferences", "POST /backup", "POST /doctor");
     if (!known.includes(address)) return false;
     if (!this.up) {
       response.destroy();
@@ -80,6 +80,10 @@ export class FakeHost {
     } else if (address === "POST /preferences") {
       this.member.preferences = JSON.parse((await body(request)).toString());
       response.writeHead(204).end();
+    } else if (address === "POST /backup") {
+      await this.#backup(request, response);
+    } else if (address === "POST /doctor") {
+      json(response, { text: this.member.report });
     } else if (address === "POST /export") {
       await this.#export(request, response);
     } else if (this.member.status) {
@@ -103,6 +107,17 @@ export class FakeHost {
       if (!(error instanceof Refusal)) throw error;
       response.writeHead(422, { "content-type": "application/json" });
       response.end(JSON.stringify(error.problem));
+    }
+  }
+
+  /** The real file is sealed. */
+  async #backup(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { passphrase } = JSON.parse((await body(request)).toString()) as { passphrase: string };
+    if (passphrase === this.member.passphrase) {
+      json(response, { backup: `backup of ${this.member.name}` });
+    } else {
+      response.writeHead(403, { "content-type": "application/json" });
+      response.end(JSON.stringify(new Refusal("PASSPHRASE_WRONG").problem));
     }
   }
 

@@ -83,14 +83,24 @@ export class FakeMember {
   requests = new Map<string, string>();
   status: NodeStatus | null = {
     state: "up_to_date",
+    known: 5,
     neighbours: 4,
     waiting: 0,
     held: 300,
     expected: null,
+    clock: { state: "right", ahead_ms: 1_000, members: 3 },
+    record: {
+      standing: "in_order",
+      compared: { here: 14, elsewhere: 14, at_ms: Date.now() },
+    },
+    copies: { others: 4, newest: 3, enough: true, asked_ms: Date.now() },
     problems: [],
     notices: [],
     since_ms: Date.now(),
   };
+  /** What opens this member's key, and what was said of their device. */
+  passphrase = "correct horse";
+  report = "well     The fake village is well.";
   months: Statement[] = [];
   preferences: Preferences = { take_up_to: null };
   /** Called with every signal for this member's open pages. */

@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { typed } from "../fake/asks.ts";
 import { askingVillage, busyVillage, newcomer, twoMembers } from "../fake/worlds.ts";
+import type { NodeStatus } from "../../src/lib/node.svelte.ts";
 import { Refusal } from "../fake/village.ts";
 import { violations } from "./axe.ts";
 import { launch, openPage } from "./browser.ts";
@@ -105,6 +106,27 @@ for (const look of LOOKS) {
     await sound(page);
     await visit("connection");
     await text(page, "Shared records held here").waitFor();
+    await sound(page);
+    await visit("record");
+    await text(page, "Your record is in order.").waitFor();
+    await page.getByRole("button", { name: "Save the backup" }).click();
+    await text(page, "Write your passphrase.").waitFor();
+    await page.getByRole("button", { name: "Make the report" }).click();
+    await page.getByRole("button", { name: "Copy it" }).waitFor();
+    await sound(page);
+    world.anna.status = {
+      ...(world.anna.status as NodeStatus),
+      clock: { state: "behind", ahead_ms: -1_500_000, members: 3 },
+      record: { standing: "two_versions", compared: { here: 9, elsewhere: 8, at_ms: 0 } },
+      copies: { others: 0, newest: 0, enough: false, asked_ms: 0 },
+    };
+    await text(page, "There are two versions of your record.").waitFor();
+    await sound(page);
+    await visit("pay");
+    await text(page, "25 minutes behind").waitFor();
+    await sound(page);
+    await visit("");
+    await text(page, "No copy exists yet besides yours.").waitFor();
     await sound(page);
     expect(errors).toEqual([]);
     await close();
@@ -214,10 +236,14 @@ for (const look of LOOKS) {
     };
     world.anna.status = {
       state: "problem",
+      known: 0,
       neighbours: 0,
       waiting: 2,
       held: 10,
       expected: 300,
+      clock: { state: "unknown", ahead_ms: null, members: 0 },
+      record: { standing: "nobody_answered", compared: null },
+      copies: null,
       problems: [{ code: "CATCHING_UP", facts: {} }],
       notices: ["OTHER_UI", "DEMO_SHARED_NODE", "NEWER"],
       since_ms: 0,

@@ -1,9 +1,11 @@
 /** Pictures of every page for people to look at: WEIR_SHOTS=FOLDER npm run test:page -- shots */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, test } from "vitest";
+import type { NodeStatus } from "../../src/lib/node.svelte.ts";
 import { typed } from "../fake/asks.ts";
-import { askingVillage, newcomer, twoMembers } from "../fake/worlds.ts";
+import { askingVillage, busyVillage, newcomer, twoMembers } from "../fake/worlds.ts";
 import { launch, openPage } from "./browser.ts";
+import { text } from "./steps.ts";
 
 const folder = process.env.WEIR_SHOTS;
 
@@ -116,6 +118,25 @@ describe.runIf(folder)("pictures", () => {
       await visit("#/connection");
       await page.getByText("Shared records").waitFor();
       await shot(page, "connection");
+      await visit("#/record");
+      await text(page, "Your record is in order.").waitFor();
+      await page.getByRole("button", { name: "Make the report" }).click();
+      await page.getByRole("button", { name: "Copy it" }).waitFor();
+      await shot(page, "record");
+      world.anna.status = {
+        ...(world.anna.status as NodeStatus),
+        clock: { state: "ahead", ahead_ms: 840_000, members: 4 },
+        record: { standing: "behind", compared: { here: 12, elsewhere: 14, at_ms: Date.now() } },
+        copies: { others: 1, newest: 1, enough: false, asked_ms: Date.now() },
+      };
+      await text(page, "hold newer entries").waitFor();
+      await shot(page, "record-behind");
+      await visit("#/pay");
+      await text(page, "14 minutes ahead").waitFor();
+      await shot(page, "pay-clock");
+      await visit("#/");
+      await text(page, "Only 1 other device").waitFor();
+      await shot(page, "home-copy");
       await close();
     });
   }
