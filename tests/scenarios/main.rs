@@ -8,5 +8,6 @@ mod cheats;
 mod everyday;
 mod harness;
 mod hostile;
+mod official;
 mod scorecard;
 mod unlucky;
