@@ -8,6 +8,7 @@ mod cheats;
 mod everyday;
 mod harness;
 mod hostile;
+mod network;
 mod official;
 mod scorecard;
 mod unlucky;
