@@ -1,4 +1,4 @@
-//! The network itself: cut in two, flooded, lied to about addresses.
+//! The network itself: cut in two, flooded, lied to about addresses and about broken rules.
 
 use crate::harness::*;
 use crate::hostile::from_nowhere;
@@ -189,4 +189,73 @@ async fn who_claims_anothers_address_and_is_blocked_silences_the_other_until_a_r
     village.receive(2, &[&payment]).await;
     assert_eq!((village.balance(1).await, village.balance(2).await), (-300, 300));
     assert!(village.blocked(2, 0).await, "the cheater stays blocked");
+}
+
+/// A warrant by member `by` against member `of`, as a peer would send it.
+async fn warrant(village: &Community, by: usize, of: usize, proof: ChainIntegrityWarrant) -> DhtOp {
+    let [author, warrantee] = [by, of].map(|i| village.cells[i].agent_pubkey().clone());
+    let proof = WarrantProof::ChainIntegrity(proof);
+    let warrant = Warrant::new(proof, author.clone(), Timestamp::now(), warrantee);
+    let bytes = rmp_serde::to_vec_named(&warrant).expect("bytes");
+    let signature = village.home(by).keystore().sign(author, bytes.into()).await;
+    let signed = SignedWarrant::new(warrant, signature.expect("the key is here"));
+    DhtOp::from(WarrantOp::from(signed))
+}
+
+fn signed(op: DhtOp) -> Option<SignedAction> {
+    match op {
+        DhtOp::ChainOp(op) => Some(op.signed_action().clone()),
+        DhtOp::WarrantOp(_) => None,
+    }
+}
+
+/// The newest action of member `i`.
+async fn newest_action(village: &Community, i: usize) -> SignedAction {
+    let actions = village.ops_by(i).await.into_iter().filter_map(signed);
+    actions.max_by_key(|action| action.action_seq()).expect("a chain has a beginning")
+}
+
+/// Who accuses an honest member falsely is blocked; but when the accusation is of a fork, and names
+/// one action twice, the platform believes it and blocks the victim (docs/threat-model.md). Weir
+/// sees no fork in it: what they paid can be taken.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_false_accusation_falls_back_on_its_author_unless_it_names_one_action_twice() {
+    let village = Community::settled(&[SILENT; 3], &[1; 3], trial_charter()).await;
+    for i in 0..3 {
+        village.open_account(i).await;
+    }
+    for (from, to) in [(0, 2), (2, 1)] {
+        village.hand_over_all(&[from], to).await;
+        village.judged(to).await;
+    }
+    let payment = village.pay(1, 2, 200).await;
+    village.hand_over_all(&[1], 2).await;
+    village.arrived(2, &payment).await;
+    // While a node still has an action at hand as what another one stands on, it never comes to
+    // look at a warrant against it, so the newest is accused.
+    let newest = newest_action(&village, 1).await;
+    let named = (newest.data().to_hash(), newest.signature().clone());
+    let invalid = ChainIntegrityWarrant::InvalidChainOp {
+        action_author: newest.author().clone(),
+        action: named,
+        chain_op_type: ChainOpType::CreateRecord,
+        reason: "STATE_MISMATCH field=balance".into(),
+    };
+    village.hand_over(2, vec![warrant(&village, 0, 1, invalid).await]).await;
+    until("the accuser is blocked", async || village.blocked(2, 0).await).await;
+    assert!(!village.blocked(2, 1).await);
+
+    let paid = village.ops_by(1).await.into_iter().filter(|op| is_of(op, &hash(&payment)));
+    let paid = paid.last().and_then(signed).expect("the payment");
+    let named = (hash(&payment), paid.signature().clone());
+    let fork = ChainIntegrityWarrant::ChainFork {
+        chain_author: paid.author().clone(),
+        action_pair: (named.clone(), named),
+        seq: paid.action_seq(),
+    };
+    village.hand_over(2, vec![warrant(&village, 0, 1, fork).await]).await;
+    until("the victim is blocked", async || village.blocked(2, 1).await).await;
+    assert_eq!(village.seen(2, &hash(&payment)).await, Some(ValidationStatus::Valid));
+    village.receive(2, &[&payment]).await;
+    assert_eq!(village.balance(2).await, 200);
 }
