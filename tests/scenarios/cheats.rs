@@ -14,6 +14,7 @@ use weir_rules::asks::{Ask, AskEntry, AskEvent, Asked, Payer};
 use weir_rules::entry::*;
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{apply, Acted, Before, Cited, Evidence, Step};
+use weir_rules::limits_v1::ENTRY_BYTES_MAX;
 use weir_rules::refusal::Stop;
 use weir_rules::window::OpenPay;
 use weir_units::{Amount, Time};
@@ -440,6 +441,68 @@ async fn forged_forms_are_rejected_everywhere() {
     let payee = den.honest(0);
     let taken = den.village.refusal(payee, "receive", receive(&[&hidden.to_string()])).await;
     assert!(["NOT_HELD", "WRONG_TYPE"].contains(&taken.as_str()), "{taken}");
+    assert_eq!(den.village.balance(payee).await, 0);
+}
+
+/// Amounts that are none, an entry past the cap, a link with a wrong tag: by everybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn impossible_amounts_sizes_and_tags_are_rejected_everywhere() {
+    let den = Den::open(8).await;
+    let payee = den.honest(0);
+    let amounts = [
+        (0, "AMOUNT_ZERO"),
+        (-1, "AMOUNT_RANGE"),
+        (i64::MIN, "AMOUNT_RANGE"),
+        (i64::MAX, "AMOUNT_RANGE"),
+        (1 << 53, "AMOUNT_RANGE"),
+    ];
+    for (cheater, (minor, code)) in amounts.into_iter().enumerate() {
+        let before = den.head(cheater).await;
+        let pay = Event::Pay(den.pay_event(payee, minor).await);
+        let forced = den.unlawful(cheater, &before, pay, |state| {
+            state.balance = Amount::new(minor.saturating_neg());
+            state.cum_out = Amount::new(minor);
+        });
+        let forced = den.force(cheater, &forced).await;
+        den.rejected(cheater, &forced, code).await;
+    }
+
+    // To oneself.
+    let before = den.head(5).await;
+    let pay = Event::Pay(den.pay_event(5, 100).await);
+    let forced = den.unlawful(5, &before, pay, |state| {
+        state.balance = Amount::new(-100);
+        state.cum_out = Amount::new(100);
+    });
+    let forced = den.force(5, &forced).await;
+    den.rejected(5, &forced, "SELF_PAYMENT").await;
+
+    // One byte more than an entry may have.
+    let large = den.force_bytes(6, vec![0; ENTRY_BYTES_MAX + 1], false).await;
+    den.rejected(6, &large, "ENTRY_TOO_LARGE").await;
+
+    // A link into an inbox, with the largest tag that the platform takes. One byte more is not
+    // even written.
+    #[derive(Debug, Serialize)]
+    struct RawLink {
+        kind: u8,
+        base: AnyLinkableHash,
+        target: AnyLinkableHash,
+        #[serde(with = "serde_bytes")]
+        tag: Vec<u8>,
+    }
+    let payment = hash(&den.village.pay(7, payee, 1).await);
+    let card: wire::MyCard = den.village.call(payee, "accounts", "my_card", ()).await;
+    let card = hash(&card.card.expect("a card"));
+    let link = |len: usize| RawLink {
+        kind: 0,
+        base: card.clone().into(),
+        target: payment.clone().into(),
+        tag: vec![1; len],
+    };
+    let link_of = |len| den.village.try_call::<_, ActionHash>(7, "probe", "write_link", link(len));
+    let tagged = link_of(1_000).await.expect("a cheater's own node does what it is told");
+    den.rejected(7, &tagged, "LINK part=tag").await;
     assert_eq!(den.village.balance(payee).await, 0);
 }
 

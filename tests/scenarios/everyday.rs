@@ -278,3 +278,80 @@ async fn seventy_capabilities_between_two_payments_do_no_harm() {
     village.consistent().await;
     assert!(village.warrants(2, 0).await.is_empty());
 }
+
+/// The wish is refused by its code before anything is written.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_paid_is_refused_and_leaves_no_trace() {
+    let village = Community::open(&[HONEST; 2]).await;
+    let written: u32 = village.call(0, "probe", "head_seq", ()).await;
+    let wish = || village.payment(1, 100);
+    let of = |amount: &str| wire::Pay { amount: amount.into(), ..wish() };
+    let to = |payee: String| wire::Pay { payee, ..wish() };
+    let with = |memo: String| wire::Pay { memo: Some(memo), ..wish() };
+    let by = |request: &str| wire::Pay { request: request.into(), ..wish() };
+    let nobody = ActionHash::from_raw_32(vec![7; 32]).to_string();
+    let stranger = holochain::prelude::AgentPubKey::from_raw_32(vec![7; 32]).to_string();
+    let rows = [
+        (of("0"), "AMOUNT_ZERO"),
+        (of("-1"), "AMOUNT_RANGE"),
+        (of(&i64::MIN.to_string()), "AMOUNT_RANGE"),
+        (of(&i64::MAX.to_string()), "AMOUNT_RANGE"),
+        (of("9007199254740992"), "AMOUNT_RANGE"),
+        (of("9223372036854775808"), "AMOUNT_MALFORMED"),
+        (of("1.5"), "AMOUNT_MALFORMED"),
+        (of("9007199254740991"), "SPEND_OVER_LINE"),
+        (of("10001"), "SPEND_OVER_LINE"),
+        (to(village.member(0)), "SELF_PAYMENT"),
+        (to(stranger), "PAYEE_UNKNOWN"),
+        (to(nobody), "MEMBER_MALFORMED"),
+        (wire::Pay { category: 2, ..wish() }, "CATEGORY_UNKNOWN"),
+        (with("x".repeat(201)), "MEMO_TOO_LONG"),
+        (with("a\0b".into()), "MEMO_MALFORMED"),
+        (by("a wish"), "REQUEST_MALFORMED"),
+        (by("01000000-0000-7000-8000-000000000000"), "REQUEST_TOO_OLD"),
+        (by("0f000000-0000-7000-8000-000000000000"), "REQUEST_AHEAD"),
+    ];
+    for (wish, code) in rows {
+        let said = format!("{wish:?}");
+        assert_eq!(village.refusal(0, "pay", wish).await, code, "{said}");
+    }
+    let now: u32 = village.call(0, "probe", "head_seq", ()).await;
+    assert_eq!((now, village.balance(0).await), (written, 0));
+    // To the last unit of the line, and then not one more.
+    village.pay(0, 1, SEED).await;
+    assert_eq!(village.balance(0).await, -SEED);
+    assert_eq!(village.refusal(0, "pay", of("1")).await, "SPEND_OVER_LINE");
+}
+
+/// Coordinators are no part of a DNA's hash: whoever has newer ones stays in the community, and
+/// reads all that the older ones wrote.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_build_of_the_coordinators_reads_what_the_old_one_wrote() {
+    let mut village = Community::open(&[HONEST; 2]).await;
+    let taken = village.pay(0, 1, 300).await;
+    village.arrived(1, &taken).await;
+    village.receive(1, &[&taken]).await;
+    let waiting = village.pay(0, 1, 20).await;
+    village.arrived(1, &waiting).await;
+    let before = read_all(&village).await;
+    village.upgrade(1).await;
+    assert_eq!(read_all(&village).await, before);
+    village.stop(1).await;
+    village.start(1).await;
+    assert_eq!(read_all(&village).await, before);
+    village.receive(1, &[&waiting]).await;
+    village.stands(0, &waiting, PaymentStatus::Taken).await;
+    assert_eq!((village.balance(0).await, village.balance(1).await), (-320, 320));
+}
+
+/// Everything that member 1 is shown.
+async fn read_all(village: &Community) -> String {
+    let position: wire::Position = village.call(1, "accounts", "position", ()).await;
+    let page = wire::ActivityPage { from: None };
+    let activity: wire::Activity = village.call(1, "accounts", "activity", page).await;
+    let page = wire::MembersPage { month: None };
+    let members: wire::Members = village.call(1, "accounts", "members", page).await;
+    let waiting: wire::Waiting =
+        village.call(1, "accounts", "waiting", wire::Look::default()).await;
+    format!("{position:?} {activity:?} {members:?} {waiting:?}")
+}

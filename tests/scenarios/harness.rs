@@ -6,6 +6,8 @@ use serde::de::DeserializeOwned;
 use serde::Serialize;
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
+use weir::books::Books;
+use weir::held;
 use weir_rules::charter::{Charter, CharterText, UnitText};
 use weir_rules::entry::LedgerEntry;
 use weir_rules::ids::{ActionId, MemberKey};
@@ -23,14 +25,17 @@ pub struct Manner {
     pub cheats: bool,
     /// Sends nothing by itself: a scenario hands operations over.
     pub silent: bool,
+    /// Asks no meeting point: knows those alone whom a scenario introduces.
+    pub shy: bool,
 }
 
 /// A cheater, alone on its conductor.
-pub const CHEATER: Manner = Manner { cheats: true, silent: false };
-pub const HONEST: Manner = Manner { cheats: false, silent: false };
+pub const CHEATER: Manner = Manner { cheats: true, ..HONEST };
+pub const HONEST: Manner = Manner { cheats: false, silent: false, shy: false };
+pub const SHY: Manner = Manner { shy: true, ..HONEST };
 /// As above, on nodes that send nothing by themselves.
-pub const SILENT_CHEATER: Manner = Manner { cheats: true, silent: true };
-pub const SILENT: Manner = Manner { cheats: false, silent: true };
+pub const SILENT_CHEATER: Manner = Manner { cheats: true, ..SILENT };
+pub const SILENT: Manner = Manner { silent: true, ..HONEST };
 
 /// A community. Unless a scenario says otherwise member `i` is the only one on conductor `i`.
 pub struct Community {
@@ -110,6 +115,48 @@ impl Community {
     /// The conductor of member `i`.
     pub fn home(&self, i: usize) -> &SweetConductor {
         &self.conductors[self.homes[i]]
+    }
+
+    /// Stops the conductor of member `i`, who is alone on it.
+    pub async fn stop(&mut self, i: usize) {
+        self.conductors[self.homes[i]].shutdown().await;
+    }
+
+    /// Starts it again. It has forgotten whom it knew.
+    pub async fn start(&mut self, i: usize) {
+        let conductor = &mut self.conductors[self.homes[i]];
+        conductor.startup().await;
+        let cell = self.cells[i].cell_id().clone();
+        self.cells[i] = conductor.get_sweet_cell(cell).expect("the cell is there again");
+    }
+
+    /// Puts another build of the coordinators in the place of the one that member `i` has.
+    pub async fn upgrade(&self, i: usize) {
+        let (zomes, wasms) = coordinators("another build").await;
+        let zomes = zomes.into_iter().map(CoordinatorZome::into_inner).collect();
+        let wasms = futures::future::join_all(wasms.into_iter().map(DnaWasmHashed::from_content));
+        let cell = self.cells[i].cell_id().clone();
+        let done = self.home(i).raw_handle().update_coordinators(cell, zomes, wasms.await).await;
+        done.expect("the coordinators are replaced");
+    }
+
+    /// Tells these members' conductors of each other, and of nobody else.
+    pub async fn introduce(&self, members: &[usize]) {
+        let conductors: Vec<&SweetConductor> = members.iter().map(|i| self.home(*i)).collect();
+        until("all have an address", async || {
+            SweetConductor::exchange_peer_info(conductors.clone()).await
+        })
+        .await;
+        for conductor in &conductors {
+            conductor.declare_full_storage_arcs(&self.dna).await;
+        }
+        SweetConductor::exchange_peer_info(conductors).await;
+    }
+
+    /// The books that node `i` adds up over everything it holds.
+    pub async fn books(&self, i: usize) -> Books {
+        let held = held::read(&self.home(i).raw_handle(), self.cells[i].cell_id()).await;
+        Books::of(&held.expect("what is held"))
     }
 
     pub async fn call<I, O>(&self, i: usize, zome: &str, name: &str, input: I) -> O
@@ -346,8 +393,8 @@ impl Community {
 }
 
 fn config(manner: &Manner) -> SweetConductorConfig {
-    let Manner { cheats, silent } = *manner;
-    SweetConductorConfig::rendezvous(true)
+    let Manner { cheats, silent, shy } = *manner;
+    SweetConductorConfig::rendezvous(!shy)
         .tune_conductor(move |tuning| tuning.disable_self_validation = cheats)
         .tune_network_config(move |network| {
             // While a record is asked of a peer who is gone, a node judges nothing else.
@@ -360,28 +407,44 @@ fn config(manner: &Manner) -> SweetConductorConfig {
 /// The ledger DNA with the probe, which does not change its hash.
 async fn ledger_dna(charter: &CharterText) -> DnaFile {
     let (integrity, integrity_hash) = wasm("ledger_integrity").await;
-    let (accounts, accounts_hash) = wasm("accounts").await;
-    let (probe, probe_hash) = wasm("probe").await;
-    let zome = |wasm_hash, dependencies: Vec<ZomeName>| {
-        ZomeDef::Wasm(WasmZomeDef { wasm_hash, dependencies })
-    };
-    let on_ledger = || vec!["ledger_integrity".into()];
+    let (coordinators, mut wasms) = coordinators("").await;
     let integrity_zome =
         IntegrityZome::new("ledger_integrity".into(), zome(integrity_hash, vec![]).into());
-    let coordinators = vec![
-        CoordinatorZome::new("accounts".into(), zome(accounts_hash, on_ledger()).into()),
-        CoordinatorZome::new("probe".into(), zome(probe_hash, on_ledger()).into()),
-    ];
+    wasms.push(integrity);
     let properties = rmp_serde::to_vec_named(charter).expect("properties");
     SweetDnaFile::from_zomes(
         uuid::Uuid::now_v7().to_string(),
         vec![integrity_zome],
         coordinators,
-        vec![integrity, accounts, probe],
+        wasms,
         SerializedBytes::from(UnsafeBytes::from(properties)),
     )
     .await
     .0
+}
+
+fn zome(wasm_hash: WasmHash, dependencies: Vec<ZomeName>) -> ZomeDef {
+    ZomeDef::Wasm(WasmZomeDef { wasm_hash, dependencies })
+}
+
+/// The coordinators, with the mark of a build in them: another mark makes another program of them,
+/// which does the same.
+async fn coordinators(mark: &str) -> (Vec<CoordinatorZome>, Vec<DnaWasm>) {
+    let (mut zomes, mut wasms) = (vec![], vec![]);
+    for name in ["accounts", "probe"] {
+        let (mut wasm, _) = wasm(name).await;
+        if !mark.is_empty() {
+            // A custom section, which nothing reads: its kind, its length, its name's length.
+            let length = u8::try_from(mark.len()).expect("a short mark");
+            let section = [&[0, length + 1, length], mark.as_bytes()].concat();
+            wasm = DnaWasm::from([&*wasm.code, &section].concat());
+        }
+        let hash = WasmHash::with_data(&wasm).await;
+        let on_ledger = vec!["ledger_integrity".into()];
+        zomes.push(CoordinatorZome::new(name.into(), zome(hash, on_ledger).into()));
+        wasms.push(wasm);
+    }
+    (zomes, wasms)
 }
 
 async fn wasm(name: &str) -> (DnaWasm, WasmHash) {

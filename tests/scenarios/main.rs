@@ -9,5 +9,7 @@ mod cheats;
 mod everyday;
 mod harness;
 mod hostile;
+mod network;
+mod official;
 mod scorecard;
 mod unlucky;

@@ -29,6 +29,69 @@ async fn a_restart_in_the_middle_loses_nothing() {
     assert_eq!(village.receive(1, &[&before, &after]).await.position.balance, "500");
 }
 
+/// All three write as fast as they can while one conductor after another is stopped and started
+/// again. Whatever was not answered is sent again with its id.
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_stopped_while_everybody_writes_lose_and_double_nothing() {
+    let mut village = Community::open(&[HONEST; 3]).await;
+    let mut wishes: Vec<Vec<wire::Pay>> = vec![vec![]; 3];
+    for stopped in 0..2 {
+        let writers: Vec<_> = (0..3)
+            .map(|i| {
+                let node = village.home(i).sweet_handle();
+                let zome = village.cells[i].zome("accounts");
+                // Who is stopped writes until it happens.
+                let most = if i == stopped { 40 } else { 12 };
+                let to_send: Vec<_> = (0..most).map(|_| village.payment((i + 1) % 3, 1)).collect();
+                tokio::spawn(async move {
+                    let mut sent = vec![];
+                    for wish in to_send {
+                        sent.push(wish.clone());
+                        let call = node.call_fallible::<_, wire::Written>(&zome, "pay", wish);
+                        if call.await.is_err() {
+                            return (sent, false);
+                        }
+                    }
+                    (sent, true)
+                })
+            })
+            .collect();
+        let before = 1 + wishes[stopped].len() as u32;
+        until("the writing has begun", async || {
+            let position: wire::Position = village.call(stopped, "accounts", "position", ()).await;
+            position.entries > before
+        })
+        .await;
+        village.stop(stopped).await;
+        let written = futures::future::join_all(writers).await;
+        village.start(stopped).await;
+        for (i, outcome) in written.into_iter().enumerate() {
+            let (sent, all) = outcome.expect("no panic");
+            assert_eq!(all, i != stopped, "{} sent by member {i}", sent.len());
+            wishes[i].extend(sent);
+        }
+        for wish in &wishes[stopped] {
+            let again = wire::Pay { first_try: false, ..wish.clone() };
+            let _: wire::Written = village.call(stopped, "accounts", "pay", again).await;
+        }
+    }
+    let mut paid = 0;
+    for (i, wishes) in wishes.iter().enumerate() {
+        let position: wire::Position = village.call(i, "accounts", "position", ()).await;
+        assert_eq!(position.entries, 1 + wishes.len() as u32, "member {i}");
+        assert_eq!(position.balance, format!("-{}", wishes.len()), "member {i}");
+        paid += wishes.len();
+    }
+    until("all hold the same", async || {
+        let books = futures::future::join_all((0..3).map(|i| village.books(i))).await;
+        books.iter().all(|books| {
+            let sums = (books.entries as usize, books.in_flight, books.difference);
+            sums == (3 + paid, paid as i128, 0) && books.not_counted == 0
+        })
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_writes_at_one_moment_none_is_lost_or_doubled() {
     let village = Community::open(&[HONEST; 2]).await;

@@ -39,6 +39,25 @@ const BANNED: [(&str, &str); 11] = [
 const MACHINE_PATHS: [&str; 4] =
     [concat!("/ro", "ot/"), concat!("/wo", "rk/"), concat!("/ho", "me/"), concat!("/Us", "ers/")];
 
+/// Pages that name tests, by a short name of their file and then by function or title.
+const NAMING: [&str; 3] = ["docs/cases.md", "docs/rules.md", "docs/threat-model.md"];
+
+/// Where the files with these short names lie, as docs/rules.md explains them.
+const SHORT_NAMES: [(&str, &str, &str); 12] = [
+    ("rules/", "crates/rules/tests/", ".rs"),
+    ("rules-src/", "crates/rules/src/", ".rs"),
+    ("substrate/", "crates/substrate/tests/", ".rs"),
+    ("exports/", "crates/exports/tests/", ".rs"),
+    ("exports-src/", "crates/exports/src/", ".rs"),
+    ("scenarios/", "tests/scenarios/", ".rs"),
+    ("sim/", "sim/tests/", ".rs"),
+    ("node/", "node/src/", ".rs"),
+    ("programs", "node/tests/programs", ".rs"),
+    ("page/", "ui/tests/page/", ".test.ts"),
+    ("page-unit/", "ui/tests/unit/", ".test.ts"),
+    ("two-browsers", "ui/tests/two/nodes", ".test.ts"),
+];
+
 /// One fault: where, and what is wrong.
 type Fault = String;
 
@@ -50,6 +69,8 @@ struct Source {
 pub fn check(project: &Project) -> Result<()> {
     let mut faults = Vec::new();
     let mut sources = Vec::new();
+    let mut page_tests = Vec::new();
+    let mut pages = Vec::new();
     let mut docs = String::new();
     for path in project.files()? {
         let file = project.root.join(&path);
@@ -64,8 +85,14 @@ pub fn check(project: &Project) -> Result<()> {
         if path == Path::new("docs/rules.md") {
             docs.clone_from(&text);
         }
+        if NAMING.iter().any(|page| path == Path::new(page)) {
+            pages.push(Source { path, text });
+            continue;
+        }
         if has_extension(&path, "rs") {
             sources.push(Source { path, text });
+        } else if path.starts_with("ui/tests") {
+            page_tests.push(Source { path, text });
         }
     }
     for source in &sources {
@@ -76,6 +103,8 @@ pub fn check(project: &Project) -> Result<()> {
     }
     faults.extend(orphans(&sources));
     faults.extend(unexplained_refusals(&sources, &docs));
+    sources.append(&mut page_tests);
+    faults.extend(pages.iter().flat_map(|page| unknown_tests(page, &sources)));
     if faults.is_empty() {
         return Ok(());
     }
@@ -225,6 +254,83 @@ fn refusals(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
+/// Tests that a page names and nobody has. A file is named first, then its tests: functions in
+/// backticks, or titles of the page's tests in quotes. A cell of a table, or a paragraph, ends it.
+fn unknown_tests(page: &Source, sources: &[Source]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut file = None;
+    for (at, line) in page.text.lines().enumerate() {
+        if line.is_empty() {
+            file = None;
+        }
+        for (plain, name) in named(line) {
+            for word in plain.split([' ', '(', ')', ',', ';', ':']) {
+                match short_name(word.trim_end_matches('.')) {
+                    _ if word == "|" => file = None,
+                    Some(path) => match sources.iter().find(|it| it.path == Path::new(&path)) {
+                        Some(found) => file = Some(found),
+                        None => faults.push(fault(page, at, &format!("there is no {path}"))),
+                    },
+                    None => {}
+                }
+            }
+            let Some(file) = file else { continue };
+            let found = match name {
+                Name::Function(name) => has_word(&file.text, &format!("fn {name}")),
+                Name::Title(title) if has_extension(&file.path, "ts") => {
+                    file.text.contains(&format!("\"{title}\""))
+                }
+                Name::Title(_) | Name::Nothing => true,
+            };
+            if !found {
+                let what = format!("{} has no test {name:?}", file.path.display());
+                faults.push(fault(page, at, &what));
+            }
+        }
+    }
+    faults
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Name<'a> {
+    Function(&'a str),
+    Title(&'a str),
+    Nothing,
+}
+
+/// The pieces of a line: plain text, and what is named behind it.
+fn named(line: &str) -> Vec<(&str, Name<'_>)> {
+    let mut pieces = Vec::new();
+    let mut rest = line;
+    while let Some(start) = rest.find(['`', '"']) {
+        let mark = &rest[start..=start];
+        let Some(length) = rest[start + 1..].find(mark) else { break };
+        let inside = &rest[start + 1..start + 1 + length];
+        let is_function = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let name = match mark {
+            "`" if inside.matches('_').count() > 2 && inside.chars().all(is_function) => {
+                Name::Function(inside)
+            }
+            "\"" => Name::Title(inside),
+            _ => Name::Nothing,
+        };
+        pieces.push((&rest[..start], name));
+        rest = &rest[start + length + 2..];
+    }
+    pieces.push((rest, Name::Nothing));
+    pieces
+}
+
+/// The path of a file that a page names in short; a capital stands for any file.
+fn short_name(word: &str) -> Option<String> {
+    SHORT_NAMES.iter().find_map(|(short, folder, ending)| {
+        let name = word.strip_prefix(short)?;
+        let is_name = |c: char| c.is_ascii_lowercase() || "_-/".contains(c);
+        let is_whole = name.is_empty() != short.ends_with('/') && name.chars().all(is_name);
+        is_whole.then(|| format!("{folder}{name}{ending}"))
+    })
+}
+
 fn fault(source: &Source, line: usize, what: &str) -> Fault {
     format!("{}:{}: {what}", source.path.display(), line + 1)
 }
@@ -282,6 +388,26 @@ mod tests {
         };
         assert_eq!(with("Refusal::Expired { .. }; \"OPEN_FULL\"", "| EXPIRED | OPEN_FULL |"), 0);
         assert_eq!(with("Refusal::ExpiredX", "EXPIRED"), 3);
+    }
+
+    #[test]
+    fn a_test_that_a_page_names_is_there() {
+        let sources = [
+            source("tests/scenarios/everyday.rs", "async fn it_is_paid_and_taken() {}"),
+            source("node/tests/programs.rs", "fn it_is_stopped_and_started() {}"),
+            source("ui/tests/page/flows.test.ts", "test(\"is paid in a double click\", () => {"),
+        ];
+        let count = |text: &str| unknown_tests(&source("docs/a.md", text), &sources).len();
+        let right = "| a | scenarios/everyday `it_is_paid_and_taken`; programs\n\
+                     `it_is_stopped_and_started`; page/flows \"is paid in a double click\" |";
+        assert_eq!(count(right), 0);
+        assert_eq!(count("`must_get_agent_activity` (scenarios/everyday)"), 0);
+        assert_eq!(count("scenarios/everyday | `must_get_agent_activity`"), 0);
+        assert_eq!(count("scenarios/everyday\n\n`must_get_agent_activity`"), 0);
+        assert_eq!(count("scenarios/everyday `it_is_stopped_and_started`"), 1);
+        assert_eq!(count("scenarios/everyday `it_is_paid_and_taken_twice`"), 1);
+        assert_eq!(count("page/flows \"is paid\""), 1);
+        assert_eq!(count("| scenarios/X | programs | scenarios/nowhere."), 1);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod host;
 use hdi::prelude::*;
 use host::village::{decline, id, receive, reclaim, Village};
 use host::*;
+use std::collections::BTreeMap;
 use weir_rules::entry::{Event, Pay, Receive};
 use weir_rules::month::MonthPage;
 use weir_units::{Amount, Time};
@@ -145,6 +146,55 @@ fn each_entry_costs_what_the_rule_book_says_its_own_chain_first() {
     let reclaim = asked(&story, &as_activity(of("Reclaim")));
     let cited = [action(returned), entry(returned), action(answer), entry(answer), held(answer)];
     assert_eq!(reclaim[reclaim.len() - 5..], cited);
+}
+
+/// [P3] What a verdict asks for does not grow with the account: at the end of 10,000 entries as
+/// much as at the end of 150.
+#[test]
+fn the_ten_thousandth_entry_asks_for_as_much_as_the_hundred_and_fiftieth() {
+    let mut village = Village::new();
+    let mut costs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let mut entries = 2;
+    for round in 1..=3_280 {
+        let pay = village.paid(1);
+        village.ben.now = village.ben.now.max(village.ana.now);
+        let answer = village.declined(&pay);
+        village.ana.now = village.ana.now.max(village.ben.now);
+        let back = village.reclaimed(&pay, &answer);
+        let mut written = vec![("Pay", pay), ("Decline", answer), ("Reclaim", back)];
+        if round % 40 == 0 {
+            written.push(("her MonthPage", village.ana.write_page(false)));
+            written.push(("his MonthPage", village.ben.write_page(false)));
+        }
+        entries += written.len();
+        if round != 80 && round != 3_280 {
+            continue;
+        }
+        for (name, record) in &written {
+            for (form, op) in full_forms(record) {
+                village.host.asked();
+                assert_eq!(judge_ledger(&op), Outcome::Valid, "{name} as {form}");
+                let kinds: Vec<_> = village.host.asked().iter().map(kind).collect();
+                costs.entry((*name, form)).or_default().push(kinds);
+            }
+        }
+    }
+    assert!(entries >= 10_000, "{entries}");
+    assert_eq!(costs.len(), 10);
+    for (what, costs) in costs {
+        assert_eq!(costs.len(), 2, "{what:?}");
+        assert_eq!(costs[0], costs[1], "{what:?}");
+    }
+}
+
+/// What a question is about, without which one.
+fn kind(question: &Asked) -> String {
+    match question {
+        Asked::Dna => "dna".into(),
+        Asked::Action(_) => "action".into(),
+        Asked::Entry(_) => "entry".into(),
+        Asked::Activity(_, _, count) => format!("activity of {count:?}"),
+    }
 }
 
 #[test]

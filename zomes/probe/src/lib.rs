@@ -3,6 +3,7 @@
 //! Coordinators are not part of a DNA's hash, so this is what a cheater adds to the honest DNA.
 
 use hdk::prelude::*;
+use std::collections::BTreeMap;
 use weir_scorecard::card::Card;
 use weir_scorecard::data::{Data, Plan};
 use weir_scorecard::refusal::Refusal;
@@ -151,6 +152,42 @@ pub fn links_at(raw: RawLink) -> ExternResult<Vec<ActionHash>> {
 #[hdk_extern]
 pub fn head_seq(_: ()) -> ExternResult<u32> {
     Ok(agent_info()?.chain_head.1)
+}
+
+/// Calls of a function of somebody else's, many at once.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Knock {
+    pub at: AgentPubKey,
+    pub zome: String,
+    pub function: String,
+    #[serde(with = "serde_bytes")]
+    pub input: Vec<u8>,
+    pub times: usize,
+}
+
+/// How often each answer came: a word for its kind.
+#[hdk_extern]
+pub fn knock(knock: Knock) -> ExternResult<BTreeMap<String, usize>> {
+    let Knock { at, zome, function, input, times } = knock;
+    let call = Call::new(
+        CallTarget::NetworkAgent(at),
+        zome.into(),
+        function.into(),
+        None,
+        ExternIO::from(input),
+    );
+    let mut answers = BTreeMap::new();
+    for answer in HDK.with(|h| h.borrow().call(vec![call; times]))? {
+        let word = match answer {
+            ZomeCallResponse::Ok(_) => "ok",
+            ZomeCallResponse::Unauthorized(..) => "unauthorized",
+            ZomeCallResponse::AuthenticationFailed(..) => "authentication failed",
+            ZomeCallResponse::NetworkError(_) => "error",
+            ZomeCallResponse::CountersigningSession(_) => "session",
+        };
+        *answers.entry(word.to_string()).or_insert(0) += 1;
+    }
+    Ok(answers)
 }
 
 /// A table to learn from.
