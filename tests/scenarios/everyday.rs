@@ -347,7 +347,7 @@ async fn another_build_of_the_coordinators_reads_what_the_old_one_wrote() {
 /// Everything that member 1 is shown.
 async fn read_all(village: &Community) -> String {
     let position: wire::Position = village.call(1, "accounts", "position", ()).await;
-    let page = wire::ActivityPage { from: None };
+    let page = wire::ActivityPage::default();
     let activity: wire::Activity = village.call(1, "accounts", "activity", page).await;
     let page = wire::MembersPage { month: None };
     let members: wire::Members = village.call(1, "accounts", "members", page).await;

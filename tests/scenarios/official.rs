@@ -234,6 +234,7 @@ async fn the_packed_bundle_works_on_a_conductor_of_the_platform() {
         amount: "2500".into(),
         category: 1,
         memo: None,
+        ask: None,
     };
     // Who does not hold the secret can do nothing, whatever the key.
     let refused = ana.client.send("pay", pay.clone(), CapSecret::from([8; CAP_SECRET_BYTES])).await;

@@ -1,7 +1,7 @@
 /** What follows from an ask by itself. */
 import type { AskStatus, AskView } from "../wire/types.ts";
+import { DAY_MS } from "./dates.ts";
 
-const DAY_MS = 86_400_000;
 /** An invoice that is acknowledged comes back to mind this long before it is due. */
 const SOON_MS = 3 * DAY_MS;
 /** A member who joined later than this is told to be new here. */

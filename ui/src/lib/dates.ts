@@ -1,6 +1,8 @@
 /** Times are the author's own clock in milliseconds; they are shown in the reader's time zone. */
 import { locale, say } from "./words.ts";
 
+export const DAY_MS = 86_400_000;
+
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const dayMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
 const dateAsKept = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });

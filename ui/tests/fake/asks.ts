@@ -12,9 +12,9 @@ import type {
   PaymentCode,
   ReadCode,
 } from "../../src/wire/types.ts";
+import { DAY_MS } from "../../src/lib/dates.ts";
 import { type FakeMember, fakeHash, Refusal, type Village } from "./village.ts";
 
-const DAY_MS = 86_400_000;
 const REMIND_MS = 3 * DAY_MS;
 
 type Kept = Omit<AskView, "status" | "paid" | "remaining"> & {

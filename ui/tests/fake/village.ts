@@ -37,6 +37,7 @@ import type {
   Waiting,
   Written,
 } from "../../src/wire/types.ts";
+import { DAY_MS } from "../../src/lib/dates.ts";
 import type { NodeStatus } from "../../src/lib/node.svelte.ts";
 import type { Preferences } from "../../src/lib/preferences.ts";
 import { FakeAsks } from "./asks.ts";
@@ -44,7 +45,6 @@ import { FakeAsks } from "./asks.ts";
 const PAGE = 20;
 /** Entries that one call looks at. */
 const LOOK = 200;
-export const DAY_MS = 86_400_000;
 
 export class Refusal extends Error {
   readonly problem: Problem;

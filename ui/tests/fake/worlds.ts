@@ -1,7 +1,7 @@
 /** Named villages, so that tests say what they are about and not how it is made. */
-import { DAY_MS, type FakeMember, Village } from "./village.ts";
+import { DAY_MS } from "../../src/lib/dates.ts";
+import { type FakeMember, Village } from "./village.ts";
 
-const DAY_MS = 86_400_000;
 
 export type World = { village: Village; anna: FakeMember; ben: FakeMember };
 

@@ -1,6 +1,7 @@
 /** Asking for payment, answering requests, codes and the till, as members use them. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { DAY_MS } from "../../src/lib/dates.ts";
 import { typed } from "../fake/asks.ts";
 import { type FakeMember, Refusal, Village } from "../fake/village.ts";
 import { twoMembers, type World } from "../fake/worlds.ts";
@@ -9,7 +10,6 @@ import { launch, openPage, type Opened } from "./browser.ts";
 import { cameraWith, pictureOf } from "./pictures.ts";
 import { fillPayment, focusedHeading, heading, payButton, tabTo, text } from "./steps.ts";
 
-const DAY_MS = 86_400_000;
 
 let browser: Browser;
 let world: World;

@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { encode } from "@msgpack/msgpack";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { DAY_MS } from "../../src/lib/dates.ts";
 import { sign } from "../fake/host.ts";
 import { serve } from "../fake/server.ts";
-import { DAY_MS, Refusal } from "../fake/village.ts";
+import { Refusal } from "../fake/village.ts";
 import { busyVillage, newcomer, twoMembers, type World } from "../fake/worlds.ts";
 import { launch, openPage, type Opened } from "./browser.ts";
 import {

@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import type { NodeStatus } from "../../src/lib/node.svelte.ts";
 import { typed } from "../fake/asks.ts";
-import { askingVillage, busyVillage, newcomer, twoMembers } from "../fake/worlds.ts";
+import { askingVillage, newcomer, twoMembers } from "../fake/worlds.ts";
 import { launch, openPage } from "./browser.ts";
 import { text } from "./steps.ts";
 

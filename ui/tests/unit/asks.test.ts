@@ -2,12 +2,11 @@ import { describe, expect, test } from "vitest";
 import { isLate, needsAnswer, standing, tabs } from "../../src/lib/ask-facts.ts";
 import type { AskDraft } from "../../src/lib/ask-draft.svelte.ts";
 import { asAsk, askErrors } from "../../src/lib/ask-form.ts";
-import { afterMonth, dateField, endOfDay } from "../../src/lib/dates.ts";
+import { afterMonth, DAY_MS, dateField, endOfDay } from "../../src/lib/dates.ts";
 import { parseAmount, typedAmount } from "../../src/lib/money.ts";
 import { outline } from "../../src/lib/qr.ts";
 import type { AskView, CharterInfo } from "../../src/wire/types.ts";
 
-const DAY_MS = 86_400_000;
 const NOW = new Date(2026, 10, 21, 9, 30).getTime();
 
 const CHARTER: CharterInfo = {

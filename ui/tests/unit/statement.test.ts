@@ -14,6 +14,7 @@ const payment = (amount: string, fee = "0"): Payment => ({
   expires_ms: 0,
   status: "taken",
   reason: null,
+  ask: null,
 });
 
 /** Newest first, as the account is read; told oldest first with the balance after each. */
