@@ -22,12 +22,16 @@ import { recall, remember } from "./store.ts";
 import { type Write, wishes } from "./wishes.svelte.ts";
 import { say } from "./words.ts";
 
+/** What somebody tells of has mostly not arrived yet: pauses after which it is looked for again. */
+const LOOK_AGAIN_MS = [1_000, 2_000, 3_000, 4_000, 5_000, 10_000, 20_000];
+
 class AllAsks {
   readonly all = new Resource<Asks>(() => client.ledger<Asks>("asks"));
 
   /** Asks to the member that are put off, and until when. */
   readonly #later = new SvelteMap<string, number>(recall<[string, number][]>("later") ?? []);
   readonly #ones = new Map<string, Resource<AskView>>();
+  #looking = false;
 
   /** Asks to the member that can still be paid. */
   readonly toMe = $derived((this.all.data?.to_me ?? []).filter(isOpen));
@@ -65,9 +69,31 @@ class AllAsks {
 
   async hear(signal: LedgerSignal): Promise<void> {
     if (signal.type === "announced") return;
+    await this.#look();
+    if (signal.type !== "asked" && signal.type !== "followed_up") return;
+    // Whoever sends many signals is looked after once.
+    if (this.#looking) return;
+    this.#looking = true;
+    for (const pause of LOOK_AGAIN_MS) {
+      await new Promise((done) => setTimeout(done, pause));
+      await this.#look();
+    }
+    this.#looking = false;
+  }
+
+  /** Tells what is new, and only what is there: a signal is a rumour. */
+  async #look(): Promise<void> {
+    const before = this.all.data;
     await this.refresh();
-    if (signal.type === "asked") announcer.say(say("live.asked"));
-    if (signal.type === "followed_up") announcer.say(say("live.followed_up"));
+    const now = this.all.data;
+    if (!before || !now) return;
+    const known = new Map([...before.own, ...before.to_me].map((ask) => [ask.ask, ask]));
+    const changed = ({ ask, status, paid, reminded_ms }: AskView) => {
+      const old = known.get(ask);
+      return old && (old.status !== status || old.paid !== paid || old.reminded_ms !== reminded_ms);
+    };
+    if (now.to_me.some((ask) => !known.has(ask.ask))) announcer.say(say("live.asked"));
+    if ([...now.own, ...now.to_me].some(changed)) announcer.say(say("live.followed_up"));
   }
 
   async write(input: Ask): Promise<void> {
