@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { DAY_MS } from "../../src/lib/dates.ts";
 import { fillPayment, heading, payButton, text } from "../page/steps.ts";
 
 /** Takes the second member's node away and brings it back at the same address. */
@@ -58,6 +59,12 @@ async function story(a: Page, b: Page, away: Away): Promise<void> {
   await step("Anna paid once", () => hasOnce(a, "Tools"));
   await step("Ben sees it arrive", () => seesArrived(b, "Tools"));
 
+  await step("Ben asks Anna for payment", () => asks(b, anna, "4", "Chairs"));
+  const owed = await step("Anna finds what Ben asks for", () => reviewsAsked(a, ben, "Chairs"));
+  await step("Anna pays it", () => confirm(a, ben));
+  await step("Ben takes it", () => takes(b, "Chairs", owed));
+  await step("Ben sees that what he asked for is paid", () => seesPaid(b, "Chairs"));
+
   await away.stop();
   await step("Ben sees that the connection is gone", () => text(b, "Not connected").waitFor());
   const later = await step("Anna reviews a payment to Ben", () => review(a, ben, "2", "Later"));
@@ -111,9 +118,39 @@ async function fill(page: Page, to: string, amount: string, memo: string): Promi
 /** Stops at the review; gives the amount as the page writes it. */
 async function review(page: Page, to: string, amount: string, memo: string): Promise<string> {
   await fill(page, to, amount, memo);
+  return reviewed(page, to);
+}
+
+async function reviewed(page: Page, to: string): Promise<string> {
   await heading(page, "Check before you pay").waitFor();
   const words = ((await payButton(page).textContent()) ?? "").trim();
   return words.slice(`Pay ${to} `.length);
+}
+
+/** An invoice, due in ten days. */
+async function asks(page: Page, of: string, amount: string, memo: string): Promise<void> {
+  await visit(page, "Ask");
+  await fillPayment(page, { to: of, amount, memo });
+  const due = new Date(Date.now() + 10 * DAY_MS).toISOString().slice(0, 10);
+  await page.getByLabel(/^Due on/).fill(due);
+  await page.getByRole("button", { name: "Check the request" }).click();
+  await page.getByRole("button", { name: `Ask ${of} for` }).click();
+  await heading(page, `Request to ${of}`).waitFor();
+}
+
+/** From home to the review; gives the amount as the page writes it. */
+async function reviewsAsked(page: Page, asker: string, memo: string): Promise<string> {
+  await visit(page, "Home");
+  await visit(page, /requests? for payment/);
+  const card = page.getByRole("listitem").filter({ hasText: memo });
+  await card.getByRole("button", { name: /^Pay / }).click();
+  return reviewed(page, asker);
+}
+
+async function seesPaid(page: Page, memo: string): Promise<void> {
+  await visit(page, "Ask");
+  const row = page.getByRole("listitem").filter({ hasText: memo });
+  await row.getByText("Paid", { exact: true }).waitFor();
 }
 
 async function confirm(page: Page, payee: string): Promise<void> {
