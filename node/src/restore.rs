@@ -30,6 +30,11 @@ pub struct Restore {
     pub json: bool,
 }
 
+/// How long the first try to bring a record back may take; each one after it twice as long. The
+/// platform gives up at the first error of its own, says nothing, and tries again when it is
+/// started anew.
+const FIRST_TRY: Duration = Duration::from_secs(120);
+
 /// What a wrong guess at the passphrase takes.
 const GUESS: Duration = Duration::from_secs(1);
 
@@ -106,12 +111,21 @@ pub async fn restore(mut asked: Restore, embedded: &Embedded) -> Result<()> {
         eprintln!("weir: {DOES_NOT_COME_BACK}");
     }
     let spinner = spinner(&asked);
-    let conductor =
-        conductor::restoring(&folder.conductor(), &keystore, &meet, asked.copies).await?;
     let community = Community { bundle, charter, network_seed };
-    let restored = community.restore(&conductor, APP, &agent).await;
-    conductor::stop(conductor).await;
-    restored?;
+    let mut patience = FIRST_TRY;
+    loop {
+        let conductor =
+            conductor::restoring(&folder.conductor(), &keystore, &meet, asked.copies).await?;
+        let restoring = community.restore(&conductor, APP, &agent);
+        let restored = tokio::time::timeout(patience, restoring).await;
+        conductor::stop(conductor).await;
+        if let Ok(restored) = restored {
+            restored?;
+            break;
+        }
+        tracing::debug!(?patience, "the record has not come back yet: beginning anew");
+        patience *= 2;
+    }
     folder.set_settings(&Settings { installed: true, ..settings })?;
     spinner.finish_and_clear();
     if asked.json {
