@@ -1,41 +1,21 @@
 /** Asking for payment, answering requests, codes and the till, as members use them. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { DAY_MS } from "../../src/lib/dates.ts";
 import { typed } from "../fake/asks.ts";
 import { type FakeMember, Refusal, Village } from "../fake/village.ts";
-import { twoMembers, type World } from "../fake/worlds.ts";
 import { violations } from "./axe.ts";
 import { launch, openPage, type Opened } from "./browser.ts";
+import { eachTest, open as openAt, world } from "./fixtures.ts";
 import { cameraWith, pictureOf } from "./pictures.ts";
 import { fillPayment, focusedHeading, heading, payButton, tabTo, text } from "./steps.ts";
 
+eachTest();
 
-let browser: Browser;
-let world: World;
-let opened: Opened[];
+type Options = Parameters<typeof openAt>[1];
 
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(() => {
-  world = twoMembers();
-  opened = [];
-});
-afterEach(async () => {
-  for (const one of opened) {
-    expect(one.errors).toEqual([]);
-    await one.close();
-  }
-});
-
-type Options = Parameters<typeof openPage>[2];
-
-async function open(member: FakeMember, path: string, options?: Options): Promise<Opened> {
-  const one = await openPage(browser, member, { path, ...options });
-  opened.push(one);
-  return one;
+function open(member: FakeMember, path: string, options?: Options): Promise<Opened> {
+  return openAt(member, { path, ...options });
 }
 
 const asksOf = (member: FakeMember) => world.village.asks.asks(member).own;

@@ -1,14 +1,14 @@
 /** What members do, in a real browser with the real client library, against a made-up village. */
 import { readFileSync } from "node:fs";
 import { encode } from "@msgpack/msgpack";
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Locator, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { DAY_MS } from "../../src/lib/dates.ts";
 import { sign } from "../fake/host.ts";
 import { serve } from "../fake/server.ts";
 import { Refusal } from "../fake/village.ts";
-import { busyVillage, newcomer, twoMembers, type World } from "../fake/worlds.ts";
-import { launch, openPage, type Opened } from "./browser.ts";
+import { busyVillage, newcomer, type World } from "../fake/worlds.ts";
+import { eachTest, open, use, world } from "./fixtures.ts";
 import {
   fillPayment,
   focusedHeading,
@@ -19,36 +19,13 @@ import {
   text,
 } from "./steps.ts";
 
-let browser: Browser;
-let world: World;
-let opened: Opened[];
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(() => {
-  world = twoMembers();
-  opened = [];
-});
-afterEach(async () => {
-  for (const one of opened) {
-    expect(one.errors).toEqual([]);
-    await one.close();
-  }
-});
-
-async function open(...[member, options]: [World["anna"], Parameters<typeof openPage>[2]?]) {
-  const one = await openPage(browser, member, options);
-  opened.push(one);
-  return one;
-}
+eachTest();
 
 const HONEY = { to: "Ben Okafor", amount: "12,5", memo: "Two jars of honey" };
 
 describe("joining", () => {
   test("a newcomer chooses a name and is at home", async () => {
-    world = newcomer();
+    use(newcomer());
     const { page } = await open(world.anna);
     await page.getByLabel("Your name").fill("  Anna Weber ");
     await page.getByRole("button", { name: "Join Oakvale" }).dblclick();
@@ -59,7 +36,7 @@ describe("joining", () => {
   });
 
   test("a name of hidden signs is refused", async () => {
-    world = newcomer();
+    use(newcomer());
     const { page } = await open(world.anna);
     await page.getByLabel("Your name").fill("Anna\u202E");
     await page.getByRole("button", { name: "Join Oakvale" }).click();
@@ -321,7 +298,7 @@ describe("months", () => {
 
 describe("activity", () => {
   test("shows pages of 20 to the end, and new entries only when asked", async () => {
-    world = busyVillage();
+    use(busyVillage());
     const { page } = await open(world.anna, { path: "#/activity" });
     const rows = page.getByRole("row");
     await page.getByRole("button", { name: "Show 20 earlier" }).click();
@@ -340,7 +317,7 @@ describe("finding entries", () => {
   const rows = async (page: Page) => (await page.getByRole("row").count()) - 1;
 
   test("by words, person, way, amount, kind and day, and back leads back", async () => {
-    world = busyVillage();
+    use(busyVillage());
     const { page } = await open(world.anna, { path: "#/activity" });
     await text(page, "Find entries").click();
     await page.getByLabel("Words in the note or the name").fill("HONEY");
@@ -368,7 +345,7 @@ describe("finding entries", () => {
   });
 
   test("finds what a person's name holds, and where a payment stands", async () => {
-    world = busyVillage();
+    use(busyVillage());
     const { page, url } = await open(world.anna, { path: "#/activity?text=deniz" });
     await text(page, "This is all: 1 entry fits").waitFor();
     await text(page, "Roof tiles").waitFor();
@@ -429,7 +406,7 @@ describe("finding entries", () => {
   });
 
   test("is possible with the keyboard alone", async () => {
-    world = busyVillage();
+    use(busyVillage());
     const { page } = await open(world.anna, { path: "#/activity" });
     const summary = text(page, "Find entries");
     await summary.focus();
@@ -515,7 +492,7 @@ describe("the account as a file", () => {
   const save = (page: Page) => page.getByRole("button", { name: "Save the file" });
 
   test("is asked for in the kind and the days that were chosen, and saved", async () => {
-    world = busyVillage();
+    use(busyVillage());
     const { page, host } = await open(world.anna, { path: "#/activity" });
     const files = page.waitForEvent("download");
     await page.getByLabel("Kind of file").selectOption("Bank statement (camt.053)");

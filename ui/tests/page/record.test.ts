@@ -1,30 +1,17 @@
 /** The record, its copies, the clock, a backup and a report, as members meet them. */
 import { readFileSync } from "node:fs";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import type { Clock, Copies, NodeStatus, OwnRecord } from "../../src/lib/node.svelte.ts";
-import { twoMembers, type World } from "../fake/worlds.ts";
-import { launch, openPage, type Opened } from "./browser.ts";
+import type { Opened } from "./browser.ts";
+import { eachTest, open as openAt, world } from "./fixtures.ts";
 import { heading, payButton, reviewPayment, text } from "./steps.ts";
 
-let browser: Browser;
-let world: World;
+eachTest();
 let opened: Opened;
 
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(() => {
-  world = twoMembers();
-});
-afterEach(async () => {
-  expect(opened.errors).toEqual([]);
-  await opened.close();
-});
-
 async function open(path: string, prepare?: (page: Page) => Promise<void>): Promise<Page> {
-  opened = await openPage(browser, world.anna, { path, ...(prepare && { prepare }) });
+  opened = await openAt(world.anna, { path, ...(prepare && { prepare }) });
   return opened.page;
 }
 
