@@ -149,7 +149,13 @@ pub fn payment(payee: &SweetCell) -> wire::Pay {
 
 /// A receipt as a shell without the node's soundness index sends it, which is the dearer way.
 pub fn receipt(payments: Vec<String>) -> wire::Receive {
-    wire::Receive { request: request(), first_try: true, payments, vouched: false }
+    wire::Receive {
+        request: request(),
+        first_try: true,
+        payments,
+        witnesses: vec![],
+        vouched: false,
+    }
 }
 
 pub fn request() -> String {

@@ -1,10 +1,10 @@
 //! What the node does by itself for its member.
 //!
-//! It takes payments that have arrived, oldest first, up to an amount that the member may name;
-//! larger ones wait for the member. It takes back what was sent back, and what nobody took as soon
-//! as the payee's own record shows that (rules L9, L10). It writes the statement of a month that is
-//! over (rule L12). It does what the member could do by hand,
-//! through the same queue, and nothing else.
+//! It takes payments that have arrived, oldest first: those that the member has asked for, and
+//! others up to an amount that the member may name; larger ones wait for the member. It takes back
+//! what was sent back, and what nobody took as soon as the payee's own record shows that (rules L9,
+//! L10). It writes the statement of a month that is over (rule L12). It does what the member could
+//! do by hand, through the same queue, and nothing else.
 
 use crate::demo::new_request;
 use crate::folder::{read_json, write_json};
@@ -14,7 +14,6 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
-use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -22,8 +21,7 @@ use tokio::sync::watch;
 use tokio::time::{interval, MissedTickBehavior};
 use weir_wire::names::ZOME_ACCOUNTS;
 use weir_wire::{
-    CloseMonth, LedgerSignal, Look, Payment, PaymentStatus, Position, Receive, Reclaim, Waiting,
-    Written,
+    CloseMonth, LedgerSignal, Look, Payment, PaymentStatus, Position, Reclaim, Waiting, Written,
 };
 
 /// The largest payment taken at once (rule L7b).
@@ -36,8 +34,9 @@ const TAKE_BACK_EVERY: Duration = Duration::from_secs(600);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Preferences {
-    /// Payments up to this are taken without asking; 0 asks always. None, as for a new member, is
-    /// the member's own line: nobody is asked about what they may owe themselves.
+    /// Payments up to this, and those against an own ask, are taken without asking; 0 asks always.
+    /// None, as for a new member, is the member's own line: nobody is asked about what they may owe
+    /// themselves.
     pub take_up_to: Option<Minor>,
 }
 
@@ -140,30 +139,22 @@ impl Chores {
     async fn try_take(&self) -> Result<(), CallError> {
         let waiting: Waiting = self.ask("waiting", &Look::default()).await?;
         let most = match self.preferences().take_up_to {
+            // Who wants to be asked is asked about everything.
+            Some(Minor(0)) => return Ok(()),
             Some(Minor(most)) => most,
             None => self.ask::<_, Position>("position", &()).await?.line.parse().unwrap_or(0),
         };
-        for payments in to_take(&waiting.payments, most).chunks(TAKEN_AT_ONCE) {
-            let Err(error) = self.receive(payments).await else { continue };
+        for payments in to_take(&waiting.payments, most) {
+            let Err(error) = self.member.receive(payments.clone()).await else { continue };
             tracing::debug!(%error, "payments could not be taken at once");
             // One that is refused keeps no other waiting.
             for payment in payments {
-                if let Err(error) = self.receive(slice::from_ref(payment)).await {
+                if let Err(error) = self.member.receive(vec![payment.clone()]).await {
                     tracing::debug!(%error, %payment, "a payment could not be taken");
                 }
             }
         }
         Ok(())
-    }
-
-    async fn receive(&self, payments: &[String]) -> Result<Written, CallError> {
-        let receive = Receive {
-            request: new_request(),
-            first_try: true,
-            payments: payments.to_vec(),
-            vouched: false,
-        };
-        self.ask("receive", &receive).await
     }
 
     async fn take_back(&self) {
@@ -207,13 +198,29 @@ impl Chores {
     }
 }
 
-/// Payments that are taken without asking, in the order in which they wait.
-fn to_take(waiting: &[Payment], most: u64) -> Vec<String> {
-    let small = |payment: &&Payment| {
-        let amount = payment.amount.parse::<u64>();
-        payment.status == PaymentStatus::Arrived && amount.is_ok_and(|amount| amount <= most)
-    };
-    waiting.iter().filter(small).map(|payment| payment.payment.clone()).collect()
+/// Payments that are taken without asking, in the order in which they wait: as many at once as may
+/// be, and one for which others were asked alone, since their words are of that one (rule F2). What
+/// the member has asked for is taken whatever its amount, a large one once somebody has seen it.
+fn to_take(waiting: &[Payment], most: u64) -> Vec<Vec<String>> {
+    let mut groups: Vec<Vec<String>> = vec![];
+    let mut room = 0;
+    for payment in waiting {
+        let small = payment.amount.parse::<u64>().is_ok_and(|amount| amount <= most);
+        let expected = payment.ask.is_some() && payment.seen_by != Some(0);
+        if payment.status != PaymentStatus::Arrived || !(small || expected) {
+            continue;
+        }
+        let alone = payment.seen_by.is_some();
+        match groups.last_mut() {
+            Some(group) if room > 0 && !alone => group.push(payment.payment.clone()),
+            _ => {
+                groups.push(vec![payment.payment.clone()]);
+                room = TAKEN_AT_ONCE;
+            }
+        }
+        room = if alone { 0 } else { room - 1 };
+    }
+    groups
 }
 
 /// Own payments that were sent back, or whose time is over.
@@ -228,7 +235,7 @@ fn to_take_back(sent: &[Payment]) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::inbox::tests::payment;
-    use PaymentStatus::{Announced, Arrived, Declined, TooLate, Waiting};
+    use PaymentStatus::{Announced, Arrived, Declined, Forked, TooLate, Waiting};
 
     fn of_amounts(amounts: [&str; 4]) -> Vec<Payment> {
         let named = ["a", "b", "c", "d"].into_iter().zip(amounts);
@@ -240,10 +247,37 @@ mod tests {
     #[test]
     fn what_has_arrived_is_taken_up_to_the_amount_named() {
         let waiting = of_amounts(["100", "101", "99", "1"]);
-        assert_eq!(to_take(&waiting, 100), ["a", "c", "d"]);
-        assert_eq!(to_take(&waiting, 0), Vec::<String>::new());
-        let announced = [payment("e", Announced), payment("f", TooLate)];
-        assert_eq!(to_take(&announced, u64::MAX), Vec::<String>::new());
+        assert_eq!(to_take(&waiting, 100), [["a", "c", "d"]]);
+        assert!(to_take(&waiting, 0).is_empty());
+        let others = [payment("e", Announced), payment("f", TooLate), payment("g", Forked)];
+        assert!(to_take(&others, u64::MAX).is_empty());
+    }
+
+    #[test]
+    fn what_was_asked_for_is_taken_whatever_its_amount() {
+        let mut waiting = of_amounts(["100", "101", "102", "1"]);
+        waiting[1].ask = Some("ask".into());
+        assert_eq!(to_take(&waiting, 0), [["b"]]);
+        waiting[1].seen_by = Some(1);
+        assert_eq!(to_take(&waiting, 0), [["b"]]);
+        waiting[1].seen_by = Some(0);
+        assert!(to_take(&waiting, 0).is_empty(), "nobody else has seen it");
+        waiting[1].seen_by = None;
+        waiting[1].status = Announced;
+        assert!(to_take(&waiting, 0).is_empty());
+    }
+
+    #[test]
+    fn sixteen_are_taken_at_once_and_one_that_is_witnessed_alone() {
+        let mut many: Vec<Payment> = (0..19).map(|n| payment(&n.to_string(), Arrived)).collect();
+        let lens = |waiting: &[Payment]| -> Vec<usize> {
+            to_take(waiting, u64::MAX).iter().map(Vec::len).collect()
+        };
+        assert_eq!(lens(&many), [16, 3]);
+        many[2].seen_by = Some(0);
+        assert_eq!(lens(&many), [2, 1, 16]);
+        many[3].seen_by = Some(5);
+        assert_eq!(lens(&many), [2, 1, 1, 15]);
     }
 
     #[test]

@@ -309,6 +309,11 @@ fn record(record: Option<Record>, now_ms: i64) -> Check {
             "Nothing is written here. Leave the node running: it may come back by itself. If you \
              use your account on another computer, stop this one.",
         ),
+        Standing::Accused => wrong(
+            About::Record,
+            "You were accused of breaking a rule, and the computers of the others refuse yours.",
+            "Nothing is written here. Show your neighbours this report.",
+        ),
         Standing::TwoVersions => wrong(
             About::Record,
             format!("There are two versions of your record.{said}"),
@@ -464,6 +469,7 @@ mod tests {
             ),
             (Status { record: record(Standing::Behind), ..status() }, (About::Record, Wrong)),
             (Status { record: record(Standing::TwoVersions), ..status() }, (About::Record, Wrong)),
+            (Status { record: record(Standing::Accused), ..status() }, (About::Record, Wrong)),
             (Status { copies: None, ..status() }, (About::Copies, Unknown)),
             (Status { copies: Some(few), ..status() }, (About::Copies, Wrong)),
             (

@@ -6,6 +6,7 @@
 //! knows of nobody to ask may write all the same after a moment; where there are others but none
 //! answers, after a while.
 
+use crate::accused;
 use crate::member::Member;
 use holochain::prelude::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,7 @@ const ASK_LESS: Duration = Duration::from_secs(20);
 /// Somebody who was not there may know better than who was.
 const ASK_LATER: Duration = Duration::from_secs(600);
 
+const BEHIND: &str = "RECORD_BEHIND";
 const TWO_VERSIONS: &str = "RECORD_TWO_VERSIONS";
 /// Highest place on a chain that holds only what the platform writes first.
 const FRESH: u32 = 4;
@@ -55,6 +57,8 @@ pub enum Standing {
     InOrder,
     Behind,
     TwoVersions,
+    /// Somebody has accused this member, and the platform has believed it.
+    Accused,
 }
 
 /// How the record stands, and what the last answer of others said.
@@ -80,7 +84,8 @@ impl Known {
             Self::Alone => Standing::NobodyAnswered,
             Self::InOrder => Standing::InOrder,
             Self::Trouble(problem) if problem.code == TWO_VERSIONS => Standing::TwoVersions,
-            Self::Trouble(_) => Standing::Behind,
+            Self::Trouble(problem) if problem.code == BEHIND => Standing::Behind,
+            Self::Trouble(_) => Standing::Accused,
         }
     }
 
@@ -90,10 +95,9 @@ impl Known {
             RecordState::Unknown if order.here <= FRESH => return Self::InOrder,
             RecordState::Unknown => return Self::Nothing,
             RecordState::InOrder => return Self::InOrder,
-            RecordState::Behind => (
-                "RECORD_BEHIND",
-                "Other computers hold a newer record of this member than this one.",
-            ),
+            RecordState::Behind => {
+                (BEHIND, "Other computers hold a newer record of this member than this one.")
+            }
             RecordState::TwoVersions => {
                 (TWO_VERSIONS, "There are two versions of this member's record.")
             }
@@ -119,6 +123,9 @@ pub async fn keep_asking(member: Arc<Member>) {
                     member.compared_record(Compared { here, elsewhere, at_ms });
                 }
                 Known::of(order)
+            }
+            Err(error) if accused::is_shut_out(error) => {
+                Known::Trouble(accused::why(&member).await)
             }
             Err(error) => {
                 tracing::debug!(%error, "the own record could not be compared");
@@ -167,15 +174,19 @@ pub fn alone(known: &watch::Sender<Known>) {
 mod tests {
     use super::*;
 
+    fn order_of(state: RecordState, here: u32, elsewhere: Option<u32>) -> RecordOrder {
+        RecordOrder { state, here, elsewhere }
+    }
+
     fn order(state: RecordState) -> Known {
-        Known::of(&RecordOrder { state, here: 7, elsewhere: Some(9) })
+        Known::of(&order_of(state, 7, Some(9)))
     }
 
     #[test]
     fn only_a_record_in_order_may_be_written_on() {
         assert_eq!(order(RecordState::InOrder), Known::InOrder);
         assert_eq!(order(RecordState::Unknown), Known::Nothing);
-        let fresh = RecordOrder { state: RecordState::Unknown, here: FRESH, elsewhere: None };
+        let fresh = order_of(RecordState::Unknown, FRESH, None);
         assert_eq!(Known::of(&fresh), Known::InOrder);
         let Known::Trouble(problem) = order(RecordState::Behind) else { panic!("it is behind") };
         assert_eq!(problem.code, "RECORD_BEHIND");

@@ -342,7 +342,8 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn receive(pays: &[u8]) -> Event {
-        Event::Receive(Receive { pays: pays.iter().map(|n| id(*n)).collect() })
+        let pays = pays.iter().map(|n| id(*n)).collect();
+        Event::Receive(Receive { pays, witnesses: vec![] })
     }
 
     impl Held {

@@ -72,6 +72,7 @@ pub async fn watch(member: Arc<Member>) {
     loop {
         match member.call::<_, Waiting>(ZOME_ACCOUNTS, "waiting", &Look::default()).await {
             Ok(waiting) => {
+                member.witnesses().look(&member, &waiting.payments).await;
                 for payment in inbox.take(&waiting, Instant::now()) {
                     member.tell(&LedgerSignal::Arrived { payment });
                 }
@@ -135,6 +136,7 @@ pub(crate) mod tests {
             status,
             reason: None,
             ask: None,
+            seen_by: None,
         }
     }
 

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod accused;
 pub mod assess;
 pub mod backup;
 pub mod books;
@@ -42,6 +43,7 @@ pub mod sim;
 pub mod sound;
 pub mod village;
 pub mod web;
+pub mod witnesses;
 
 /// What a build carries inside: see `build.rs`.
 #[derive(Clone, Copy)]

@@ -2,9 +2,11 @@
 
 use crate::clock::{Announced, Clock};
 use crate::copies::Copies;
+use crate::demo::new_request;
 use crate::gate::{self, Compared, Known, Record};
 use crate::queue::Queue;
 use crate::sound::{Look as Verdicts, Sound};
+use crate::witnesses::Witnesses;
 use anyhow::{anyhow, bail, Result};
 use holochain::conductor::api::{AppInterfaceApi, AppRequest, AppResponse, ExternalApiWireError};
 use holochain::conductor::ConductorHandle;
@@ -27,7 +29,7 @@ use weir_wire::names::{
     ROLE_COMMONS, ROLE_LEDGER, VOUCHED_READS, WRITES, ZOME_ACCOUNTS, ZOME_PLACE,
 };
 use weir_wire::{
-    Decline, LedgerSignal, Look, Pay, PaymentRef, Problem, Receive, Reclaim, PROBLEM_MARK,
+    Decline, LedgerSignal, Look, Pay, PaymentRef, Problem, Receive, Reclaim, Written, PROBLEM_MARK,
 };
 
 /// How long a signed call stays good: longer than any write waits for its turn.
@@ -51,6 +53,7 @@ pub struct Member {
     compared: watch::Sender<Option<Compared>>,
     copies: watch::Sender<Option<Copies>>,
     clock: watch::Sender<Clock>,
+    witnesses: Witnesses,
 }
 
 /// Why a call gave no answer.
@@ -122,6 +125,7 @@ impl Member {
             compared: watch::Sender::new(None),
             copies: watch::Sender::new(None),
             clock: watch::Sender::new(Clock::default()),
+            witnesses: Witnesses::default(),
             conductor,
         })
     }
@@ -165,6 +169,11 @@ impl Member {
     /// How the own clock compares with those of others.
     pub fn clock(&self) -> Clock {
         *self.clock.borrow()
+    }
+
+    /// Who else says that they hold what waits here (rule F2).
+    pub fn witnesses(&self) -> &Witnesses {
+        &self.witnesses
     }
 
     /// Is there anybody in the community besides this member, as far as this node has heard?
@@ -221,11 +230,6 @@ impl Member {
     pub async fn verdicts(&self) -> Result<[Verdicts; 2]> {
         let ledger = self.sound.look(self.ledger.dna_hash()).await?;
         Ok([ledger, self.sound.look(self.commons.dna_hash()).await?])
-    }
-
-    /// Pieces of the shared records that this node holds and has checked itself.
-    pub async fn held(&self) -> Result<u64> {
-        Ok(self.verdicts().await?.iter().map(|verdicts| verdicts.accepted).sum())
     }
 
     /// The hash of the rules alone, as `dnas/HASHES` records it: without charter and shared word.
@@ -305,6 +309,19 @@ impl Member {
             ExternIO::encode(input).map_err(|error| CallError::Other(error.to_string()))?;
         let output = self.call_encoded(zome, function, payload).await?;
         output.decode().map_err(|error| CallError::Other(error.to_string()))
+    }
+
+    /// Takes payments, all or none.
+    pub async fn receive(&self, payments: Vec<String>) -> Result<Written, CallError> {
+        let receive = Receive {
+            request: new_request(),
+            first_try: true,
+            payments,
+            // Both are filled in where the call is passed on.
+            witnesses: Vec::new(),
+            vouched: false,
+        };
+        self.call(ZOME_ACCOUNTS, "receive", &receive).await
     }
 
     pub async fn call_encoded(
@@ -420,6 +437,7 @@ impl Member {
                 receive.first_try &= !again;
                 receive.vouched = self.sound.vouches(&self.ledger, &receive.payments).await?;
                 self.may_cite(receive.vouched).await?;
+                receive.witnesses = self.witnesses.of(&receive.payments);
                 ExternIO::encode(receive)?
             }
             "reclaim" => {
@@ -430,10 +448,10 @@ impl Member {
                 self.may_cite(reclaim.vouched).await?;
                 ExternIO::encode(reclaim)?
             }
-            "waiting" => ExternIO::encode(Look { vouched: self.all_sound().await? })?,
+            "waiting" => ExternIO::encode(self.look().await?)?,
             "payment" => {
                 let mut asked: PaymentRef = payload.decode()?;
-                asked.vouched = self.all_sound().await?;
+                asked.look = self.look().await?;
                 ExternIO::encode(asked)?
             }
             _ => return Ok(None),
@@ -441,9 +459,11 @@ impl Member {
         Ok(Some(prepared))
     }
 
-    /// Is nothing here that could be unsound?
-    async fn all_sound(&self) -> Result<bool> {
-        Ok(self.sound.look(self.ledger.dna_hash()).await?.all_sound())
+    /// What this node knows of payments that wait: whether anything here could be unsound, and
+    /// who else holds them.
+    async fn look(&self) -> Result<Look> {
+        let vouched = self.sound.look(self.ledger.dna_hash()).await?.all_sound();
+        Ok(Look { vouched, seen_by: self.witnesses.seen_by() })
     }
 
     /// A read into which the node writes what its soundness index knows (rule P4a).

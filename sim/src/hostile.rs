@@ -259,7 +259,7 @@ impl World {
         let pay = self.hostile.pick(&answered)?;
         let event = match self.hostile.below(3) {
             0 => Event::Decline(Decline { pay, reason: 0 }),
-            _ => Event::Receive(Receive { pays: vec![pay] }),
+            _ => Event::Receive(Receive { pays: vec![pay], witnesses: vec![] }),
         };
         let done = self.forge(member, head, event, AS_IT_IS);
         self.go_on_at_times(member, done)
@@ -288,7 +288,7 @@ impl World {
         let pay = self.store.record(number).id;
         let event = match self.hostile.below(3) {
             0 => Event::Decline(Decline { pay, reason: 0 }),
-            _ => Event::Receive(Receive { pays: vec![pay] }),
+            _ => Event::Receive(Receive { pays: vec![pay], witnesses: vec![] }),
         };
         let done = self.forge(member, head, event, AS_IT_IS);
         self.go_on_at_times(member, done)
@@ -386,8 +386,8 @@ impl World {
                 pay.card = own_card;
                 Event::Pay(pay)
             }
-            8 => Event::Receive(Receive { pays: vec![] }),
-            9 => Event::Receive(Receive { pays: vec![named; 17] }),
+            8 => Event::Receive(Receive { pays: vec![], witnesses: vec![] }),
+            9 => Event::Receive(Receive { pays: vec![named; 17], witnesses: vec![] }),
             10 => Event::MonthPage(MonthPage { table: Table::default(), levy: None }),
             11 => {
                 let levy = Some(Amount::ZERO);
@@ -456,7 +456,7 @@ impl World {
                 below = Some(nothing);
                 Event::Checkpoint
             }
-            _ => Event::Receive(Receive { pays: vec![nothing] }),
+            _ => Event::Receive(Receive { pays: vec![nothing], witnesses: vec![] }),
         };
         self.forge(member, head, event, &move |_, entry| {
             entry.state.prev = below.or(entry.state.prev);
@@ -544,7 +544,12 @@ impl World {
                 vec![pay]
             }
         };
-        let taken = self.forge(member, head, Event::Receive(Receive { pays }), AS_IT_IS)?;
+        let taken = self.forge(
+            member,
+            head,
+            Event::Receive(Receive { pays, witnesses: vec![] }),
+            AS_IT_IS,
+        )?;
         self.members[member].head = Some(taken);
         let amount = self.most(member);
         let (_, event) = self.payment(member, amount)?;
@@ -601,7 +606,7 @@ impl World {
             entry.state.recent = Keys::default();
         };
         let shown = self.forge(accomplice, below, Event::Checkpoint, &behind)?;
-        let taken = Event::Receive(Receive { pays: vec![pay] });
+        let taken = Event::Receive(Receive { pays: vec![pay], witnesses: vec![] });
         self.members[accomplice].head = self.forge(accomplice, below, taken, AS_IT_IS);
         let by = Proof::PushedOut(self.store.record(shown).id);
         let back = self.forge(member, paid, Event::Reclaim(Reclaim { pay, by }), AS_IT_IS)?;

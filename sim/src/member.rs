@@ -260,7 +260,7 @@ impl World {
                 break;
             }
         }
-        (!taken.is_empty()).then_some(Event::Receive(Receive { pays: taken }))
+        (!taken.is_empty()).then_some(Event::Receive(Receive { pays: taken, witnesses: vec![] }))
     }
 
     /// [P4a] Sound here, and by somebody in whom nothing is doubtful.

@@ -12,7 +12,7 @@ use std::convert::Infallible;
 use std::time::{SystemTime, UNIX_EPOCH};
 use weir_rules::asks::{Ask, AskEntry, AskEvent, Asked, Payer};
 use weir_rules::entry::*;
-use weir_rules::ids::ActionId;
+use weir_rules::ids::{ActionId, Signature};
 use weir_rules::ledger::{apply, Acted, Before, Cited, Evidence, Step};
 use weir_rules::limits_v1::ENTRY_BYTES_MAX;
 use weir_rules::refusal::Stop;
@@ -314,7 +314,7 @@ async fn asking_cheats_are_rejected_everywhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn receiving_cheats_are_rejected_everywhere() {
-    let den = Den::open(6).await;
+    let den = Den::open(7).await;
 
     // Taking a payment twice.
     let pay = den.paid(0, 100).await;
@@ -396,11 +396,22 @@ async fn receiving_cheats_are_rejected_everywhere() {
     let forced = den.force(5, &forced).await;
     den.rejected(5, &forced, "NOT_RETURNED").await;
 
+    // Naming a witness who has said nothing.
+    let pay = den.paid(6, 100).await;
+    let before = den.head(6).await;
+    let member = den.village.key(den.honest(1));
+    let unsaid = Witness { member, signature: Signature::from_bytes([7; 64]) };
+    let event = Event::Receive(Receive { pays: vec![pay], witnesses: vec![unsaid] });
+    let cited = vec![den.cited(&pay, den.honest(0)).await];
+    let unsaid = den.lawful(6, &before, event, cited).await;
+    let forced = den.force(6, &unsaid).await;
+    den.rejected(6, &forced, "WITNESSES part=signature").await;
+
     assert!(den.village.warrants(den.honest(1), den.honest(0)).await.is_empty());
 }
 
 fn receive_event(pay: ActionId) -> Event {
-    Event::Receive(Receive { pays: vec![pay] })
+    Event::Receive(Receive { pays: vec![pay], witnesses: vec![] })
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -250,7 +250,8 @@ impl Community {
     /// Waits until an own payment of member `i` has this status.
     pub async fn stands(&self, i: usize, payment: &str, status: wire::PaymentStatus) {
         until(&format!("payment of member {i} is {status:?}"), async || {
-            let input = wire::PaymentRef { payment: payment.to_string(), vouched: false };
+            let input =
+                wire::PaymentRef { payment: payment.to_string(), look: wire::Look::default() };
             let seen: wire::Payment = self.call(i, "accounts", "payment", input).await;
             seen.status == status
         })
@@ -466,6 +467,7 @@ pub fn receive(payments: &[&str]) -> wire::Receive {
         request: request(),
         first_try: true,
         payments: payments.iter().map(|p| p.to_string()).collect(),
+        witnesses: vec![],
         vouched: false,
     }
 }

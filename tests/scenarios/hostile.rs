@@ -228,6 +228,12 @@ async fn from_a_payer_with_two_versions_only_what_came_before_is_taken() {
     refused(&[&other]).await;
     refused(&[&after]).await;
     refused(&[&before, &after]).await;
+    for payment in [&twice, &other, &after] {
+        village.stands(1, payment, wire::PaymentStatus::Forked).await;
+    }
+    // Whoever holds both gives their word for neither.
+    let asked = wire::BeWitness { payment: after };
+    assert_eq!(village.refusal(1, "witness", asked).await, "WITNESS_PARTY");
     village.receive(1, &[&before]).await;
     assert_eq!(village.balance(1).await, 100);
     let _: wire::Written = village.call(1, "accounts", "decline", decline(&twice, 0)).await;
@@ -273,10 +279,19 @@ async fn a_withheld_record_cannot_freeze_the_payee() {
 /// Third test of the rule book (P11): a stranger deletes and unlinks everything of everybody.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_who_deletes_everything_changes_nothing() {
-    let village = Community::open(&[CHEATER, HONEST, HONEST]).await;
+    // The stranger is silent until all is done: whoever is warranted is heard no more, by their own
+    // node neither.
+    let village = Community::open(&[SILENT_CHEATER, HONEST, HONEST]).await;
+    let spread = async || {
+        for (from, to) in [([1, 2], 0), ([0, 2], 1), ([0, 1], 2)] {
+            village.hand_over_all(&from, to).await;
+            village.judged(to).await;
+        }
+    };
+    spread().await;
     let payment = village.pay(1, 2, 300).await;
     village.arrived(2, &payment).await;
-    village.consistent().await;
+    spread().await;
     let before = views(&village).await;
 
     let mut done = vec![];

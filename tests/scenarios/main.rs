@@ -13,3 +13,4 @@ mod network;
 mod official;
 mod scorecard;
 mod unlucky;
+mod witnesses;

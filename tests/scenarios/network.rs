@@ -7,6 +7,8 @@ use holochain::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use weir::accused;
+use weir::member::CallError;
 use weir_wire::{self as wire, PaymentStatus};
 
 /// Five conductors, two of them cut off from the other three. Both sides go on trading, and agree
@@ -217,7 +219,7 @@ async fn newest_action(village: &Community, i: usize) -> SignedAction {
 
 /// Who accuses an honest member falsely is blocked; but when the accusation is of a fork, and names
 /// one action twice, the platform believes it and blocks the victim (docs/threat-model.md). Weir
-/// sees no fork in it: what they paid can be taken.
+/// sees no fork in it: what they paid can be taken, and the victim is told.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_false_accusation_falls_back_on_its_author_unless_it_names_one_action_twice() {
     let village = Community::settled(&[SILENT; 3], &[1; 3], trial_charter()).await;
@@ -253,9 +255,23 @@ async fn a_false_accusation_falls_back_on_its_author_unless_it_names_one_action_
         action_pair: (named.clone(), named),
         seq: paid.action_seq(),
     };
-    village.hand_over(2, vec![warrant(&village, 0, 1, fork).await]).await;
+    let accusation = warrant(&village, 0, 1, fork).await;
+    village.hand_over(2, vec![accusation.clone()]).await;
     until("the victim is blocked", async || village.blocked(2, 1).await).await;
     assert_eq!(village.seen(2, &hash(&payment)).await, Some(ValidationStatus::Valid));
     village.receive(2, &[&payment]).await;
     assert_eq!(village.balance(2).await, 200);
+
+    // Where it reaches the victim's own node they are shut out of that too, and told why.
+    let (node, cell) = (village.home(1).raw_handle(), village.cells[1].cell_id().clone());
+    let falsely =
+        async || accused::falsely(&node, &cell, cell.agent_pubkey()).await.expect("an answer");
+    assert!(!falsely().await);
+    village.hand_over(1, vec![accusation]).await;
+    until("the victim's own node believes it", async || {
+        let asked = village.try_call::<_, wire::Position>(1, "accounts", "position", ()).await;
+        asked.is_err_and(|error| accused::is_shut_out(&CallError::from_text(&error)))
+    })
+    .await;
+    assert!(falsely().await);
 }

@@ -343,6 +343,7 @@ impl Row {
             Some(PaymentStatus::Announced) => "announced",
             Some(PaymentStatus::Arrived) => "arrived",
             Some(PaymentStatus::Unclear) => "unclear",
+            Some(PaymentStatus::Forked) => "two versions",
             Some(PaymentStatus::Waiting) => "waiting",
             Some(PaymentStatus::Taken) => "taken",
             Some(PaymentStatus::Declined) => "sent back",

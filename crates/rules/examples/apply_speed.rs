@@ -145,7 +145,7 @@ fn pay_and_receive(
     };
     let (id, at) = world.write(ana, Event::Pay(pay), shown)?;
     shown.pay = ana.cited(at);
-    world.write(ben, Event::Receive(Receive { pays: vec![id] }), shown)?;
+    world.write(ben, Event::Receive(Receive { pays: vec![id], witnesses: vec![] }), shown)?;
     Ok(())
 }
 

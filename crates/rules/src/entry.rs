@@ -5,7 +5,7 @@
 //! are refused, so unknown fields, other orders, long forms of numbers and trailing bytes cannot
 //! be written. The bytes are fixed by the golden tests in `tests/golden.rs`.
 
-use crate::ids::{ActionId, MemberKey};
+use crate::ids::{ActionId, MemberKey, Signature};
 use crate::limits_v1::{DEPTH_MAX, ENTRY_BYTES_MAX, LOANS_MAX, LOSSES_MAX, PLEDGES_MAX};
 use crate::month::MonthPage;
 use crate::refusal::Refusal;
@@ -119,6 +119,26 @@ impl<'de> Deserialize<'de> for Memo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receive {
     pub pays: Vec<ActionId>,
+    /// F2: up to five, by their keys; only where a single payment is taken.
+    pub witnesses: Vec<Witness>,
+}
+
+/// F2, a witness receipt: the word of a member who neither pays nor is paid that they hold this
+/// payment and no second version of the payer's record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witness {
+    pub member: MemberKey,
+    /// Over [`witnessed`].
+    pub signature: Signature,
+}
+
+/// What a witness of a payment signs. An action's hash names its network too.
+pub fn witnessed(pay: &ActionId) -> [u8; 46] {
+    let mut bytes = *b"weir-witness-1................................";
+    if let Some(end) = bytes.last_chunk_mut::<32>() {
+        *end = *pay.core();
+    }
+    bytes
 }
 
 /// L8.

@@ -5,22 +5,12 @@
 
 use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
 
-/// Bytes of a hash core, written as one msgpack byte string.
-macro_rules! core_id {
-    ($(#[$doc:meta])* $name:ident) => {
+/// Bytes of a fixed number, written as one msgpack byte string.
+macro_rules! fixed_bytes {
+    ($(#[$doc:meta])* $name:ident, $len:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name([u8; 32]);
-
-        impl $name {
-            pub const fn from_core(core: [u8; 32]) -> Self {
-                Self(core)
-            }
-
-            pub const fn core(&self) -> &[u8; 32] {
-                &self.0
-            }
-        }
+        pub struct $name([u8; $len]);
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -30,7 +20,24 @@ macro_rules! core_id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_bytes(FixedBytes::<32>).map(Self)
+                deserializer.deserialize_bytes(FixedBytes::<$len>).map(Self)
+            }
+        }
+    };
+}
+
+/// Bytes of a hash core.
+macro_rules! core_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        fixed_bytes! { $(#[$doc])* $name, 32 }
+
+        impl $name {
+            pub const fn from_core(core: [u8; 32]) -> Self {
+                Self(core)
+            }
+
+            pub const fn core(&self) -> &[u8; 32] {
+                &self.0
             }
         }
     };
@@ -43,6 +50,21 @@ core_id! {
 core_id! {
     /// A member: their public key.
     MemberKey
+}
+
+fixed_bytes! {
+    /// An ed25519 signature.
+    Signature, 64
+}
+
+impl Signature {
+    pub const fn from_bytes(bytes: [u8; 64]) -> Self {
+        Self(bytes)
+    }
+
+    pub const fn bytes(&self) -> &[u8; 64] {
+        &self.0
+    }
 }
 
 impl MemberKey {

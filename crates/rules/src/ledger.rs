@@ -8,12 +8,12 @@ use crate::asks::{check_against, Asked};
 use crate::charter::Charter;
 use crate::entry::{
     Against, Decline, Event, LedgerEntry, Params, Pay, Proof, Receive, Reclaim, State, Stated,
-    VERSION,
+    Witness, VERSION,
 };
 use crate::ids::{ActionId, MemberKey};
 use crate::limits_v1::{
     AHEAD_MAX, MEMO_SIZES, OPEN_MAX, OPEN_SEQ_MAX, PAGE_READS_MAX, REASON_MAX, RECEIVE_MAX,
-    RECENT_MAX, STATED_LAG_MAX, STATED_LIFE,
+    RECENT_MAX, STATED_LAG_MAX, STATED_LIFE, WITNESSES_MAX,
 };
 use crate::month::{self, MonthPage};
 use crate::refusal::{Refusal, Stop};
@@ -119,11 +119,7 @@ pub fn check_alone(charter: &Charter, step: &Step, event: &Event) -> Result<(), 
     }
     match event {
         Event::Pay(pay) => check_pay_alone(charter, step, pay),
-        Event::Receive(Receive { pays }) => match pays.len() {
-            0 => Err(Refusal::NoneNamed {}),
-            1..=RECEIVE_MAX => Ok(()),
-            count => Err(Refusal::TooMany { count, max: RECEIVE_MAX }),
-        },
+        Event::Receive(receive) => check_receive_alone(step, receive),
         Event::Decline(Decline { pay: _, reason }) if *reason > REASON_MAX => {
             Err(Refusal::ReasonUnknown { reason: *reason, max: REASON_MAX })
         }
@@ -133,6 +129,34 @@ pub fn check_alone(charter: &Charter, step: &Step, event: &Event) -> Result<(), 
         | Event::Checkpoint
         | Event::MonthPage(_) => Ok(()),
     }
+}
+
+/// [L7b, F2]
+fn check_receive_alone(step: &Step, receive: &Receive) -> Result<(), Refusal> {
+    let Receive { pays, witnesses } = receive;
+    match pays.len() {
+        0 => return Err(Refusal::NoneNamed {}),
+        1..=RECEIVE_MAX => {}
+        count => return Err(Refusal::TooMany { count, max: RECEIVE_MAX }),
+    }
+    let wrong = |part| Err(Refusal::Witnesses { part });
+    if witnesses.len() > WITNESSES_MAX {
+        return wrong("count");
+    }
+    if !witnesses.is_empty() && pays.len() > 1 {
+        return wrong("payments");
+    }
+    let ascend = |pair: &[Witness]| match pair {
+        [first, second] => first.member < second.member,
+        _ => true,
+    };
+    if !witnesses.windows(2).all(ascend) {
+        return wrong("order");
+    }
+    if witnesses.iter().any(|witness| witness.member == step.author) {
+        return wrong("payee");
+    }
+    Ok(())
 }
 
 /// [L5]
@@ -367,7 +391,10 @@ fn received<E: Evidence>(
     let mut window = take_window(state);
     let mut keys = Vec::with_capacity(receive.pays.len());
     for id in &receive.pays {
-        let (pay, at) = pay_to_me(step, id, evidence)?;
+        let (pay, payer, at) = pay_to_me(step, id, evidence)?;
+        if receive.witnesses.iter().any(|witness| witness.member == payer) {
+            return Err(Refusal::Witnesses { part: "payer" }.into());
+        }
         let expired = at.plus(charter.payment_life());
         if step.at > expired {
             return Err(Refusal::Expired { expired: expired.micros() }.into());
@@ -394,7 +421,7 @@ fn declined<E: Evidence>(
     evidence: &E,
 ) -> Result<(), Stop<E::Missing>> {
     let Decline { pay, reason: _ } = decline;
-    let (_, at) = pay_to_me(step, pay, evidence)?;
+    let (_, _, at) = pay_to_me(step, pay, evidence)?;
     let key = Key::of(pay, at);
     let mut window = take_window(state);
     window.check_free(&key)?;
@@ -403,12 +430,12 @@ fn declined<E: Evidence>(
     Ok(())
 }
 
-/// A cited payment to the author of this step, not from too far ahead, and its time.
+/// A cited payment to the author of this step, not from too far ahead, its payer and its time.
 fn pay_to_me<E: Evidence>(
     step: &Step,
     id: &ActionId,
     evidence: &E,
-) -> Result<(Pay, Time), Stop<E::Missing>> {
+) -> Result<(Pay, MemberKey, Time), Stop<E::Missing>> {
     let cited = evidence.cited(id)?;
     let pay = as_pay(cited.entry.event)?;
     // Nobody's Pay names its own author (L5), but this rule does not rest on that.
@@ -420,7 +447,7 @@ fn pay_to_me<E: Evidence>(
         let (at, latest) = (cited.at.micros(), latest.micros());
         return Err(Refusal::FromTheFuture { at, latest }.into());
     }
-    Ok((pay, cited.at))
+    Ok((pay, cited.author, cited.at))
 }
 
 fn as_pay(event: Event) -> Result<Pay, Refusal> {

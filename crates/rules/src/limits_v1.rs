@@ -12,6 +12,8 @@ pub const RECENT_MAX: usize = 64;
 pub const OPEN_MAX: usize = 64;
 /// Payments that one Receive names (L7b).
 pub const RECEIVE_MAX: usize = 16;
+/// Witnesses that one Receive names (F2).
+pub const WITNESSES_MAX: usize = 5;
 /// Actions from one ledger entry to the next (L2).
 pub const GAP_MAX: u32 = 4_096;
 /// Actions that are walked back one by one; further than that takes one read of the range (L2).
@@ -60,6 +62,7 @@ mod tests {
     #[test]
     fn limits_of_version_1_stand() {
         assert_eq!((ENTRY_BYTES_MAX, RECENT_MAX, OPEN_MAX, RECEIVE_MAX), (16_384, 64, 64, 16));
+        assert_eq!(WITNESSES_MAX, 5);
         assert_eq!((GAP_MAX, WALK_MAX, OPEN_SEQ_MAX), (4_096, 64, 1_024));
         assert_eq!(DEPTH_MAX, 16);
         assert_eq!(AHEAD_MAX.micros(), 7_200_000_000);

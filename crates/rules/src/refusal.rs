@@ -102,6 +102,9 @@ refusals! {
     "EXPIRED" Expired { expired: i64 } "The payment has expired.";
     "ALREADY_ANSWERED" AlreadyAnswered {} "The payment was taken or sent back before.";
     "BEHIND_THE_WINDOW" BehindTheWindow {} "The payment is older than those still remembered.";
+    /// F2.
+    "WITNESSES" Witnesses { part: &'static str }
+        "What others say of the payment is not in order.";
     "REASON_UNKNOWN" ReasonUnknown { reason: u8, max: u8 } "There is no such reason.";
     /// L9.
     "OPEN_FULL" OpenFull { open: usize, max: usize }

@@ -51,13 +51,13 @@ fn malformed(what: &str, bytes: &[u8]) {
     assert_eq!(LedgerEntry::decode(bytes), Err(Refusal::Malformed {}), "{what}: {bytes:02x?}");
 }
 
-/// Where a list stands that may be shorter or longer: the payments of a receipt, the partners and
-/// kinds of a month, and the loans, pledges and losses of the account.
+/// Where a list stands that may be shorter or longer: the payments and witnesses of a receipt, the
+/// partners and kinds of a month, and the loans, pledges and losses of the account.
 fn is_list(path: &[usize]) -> bool {
     // Written out: of `[1, 0, 0, 0 | 2]` beside shorter patterns rustc 1.95 makes, at opt-level 2,
     // code that reads past the end of an empty path.
     match path {
-        [1, 0, 0] => true,
+        [1, 0, 0] | [1, 0, 1] => true,
         [1, 0, 0, part] => *part == 0 || *part == 2,
         [2, part] => (20..=22).contains(part),
         _ => false,

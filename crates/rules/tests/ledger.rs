@@ -6,8 +6,8 @@ mod support;
 use std::collections::BTreeSet;
 use support::*;
 use weir_rules::charter::CharterText;
-use weir_rules::entry::{Decline, Event, Memo, Pay};
-use weir_rules::ids::{ActionId, MemberKey};
+use weir_rules::entry::{Decline, Event, Memo, Pay, Receive, Witness};
+use weir_rules::ids::{ActionId, MemberKey, Signature};
 use weir_rules::ledger::Step;
 use weir_rules::refusal::Refusal;
 use weir_rules::window::{Key, OpenPay};
@@ -478,6 +478,68 @@ fn receiving() -> Vec<Row> {
                 world.receive(ANA, &[pay])
             },
             refusal: Refusal::NotYours {},
+        },
+    ]
+}
+
+/// Ben takes a payment of Ana's with the word of these.
+fn witnessed(
+    pays: usize,
+    witnesses: impl Fn(MemberKey) -> Vec<MemberKey>,
+) -> Result<ActionId, Refusal> {
+    let mut world = World::trial();
+    let pays: Vec<ActionId> =
+        (0..pays).map(|_| world.pay(ANA, BEN, 1)).collect::<Result<_, _>>()?;
+    let signature = Signature::from_bytes([7; 64]);
+    let mut keys = witnesses(CEM);
+    let witnesses = keys.drain(..).map(|member| Witness { member, signature }).collect();
+    world.next(BEN, Event::Receive(Receive { pays, witnesses }))
+}
+
+/// Strangers in the order of their keys.
+fn strangers(count: u8) -> Vec<MemberKey> {
+    (0..count).map(|n| MemberKey::from_core([0xf0 + n; 32])).collect()
+}
+
+/// Whose word a receipt may carry.
+fn witnessing() -> Vec<Row> {
+    let of = |part| Refusal::Witnesses { part };
+    vec![
+        Row {
+            name: "up to five witnesses",
+            taken: || witnessed(1, |_| strangers(5)),
+            refused: || witnessed(1, |_| strangers(6)),
+            refusal: of("count"),
+        },
+        Row {
+            name: "they speak of one payment",
+            taken: || witnessed(2, |_| vec![]),
+            refused: || witnessed(2, |_| strangers(1)),
+            refusal: of("payments"),
+        },
+        Row {
+            name: "their keys ascend",
+            taken: || witnessed(1, |_| strangers(2)),
+            refused: || witnessed(1, |_| strangers(2).into_iter().rev().collect()),
+            refusal: of("order"),
+        },
+        Row {
+            name: "nobody stands twice",
+            taken: || witnessed(1, |_| strangers(1)),
+            refused: || witnessed(1, |_| strangers(1).repeat(2)),
+            refusal: of("order"),
+        },
+        Row {
+            name: "the payee is no witness",
+            taken: || witnessed(1, |cem| vec![cem]),
+            refused: || witnessed(1, |_| vec![BEN]),
+            refusal: of("payee"),
+        },
+        Row {
+            name: "the payer is no witness",
+            taken: || witnessed(1, |cem| vec![cem]),
+            refused: || witnessed(1, |_| vec![ANA]),
+            refusal: of("payer"),
         },
     ]
 }
@@ -1015,6 +1077,7 @@ fn payments_on_their_way_have_64_places() {
 #[test]
 fn a_payment_is_taken_by_its_payee_in_time() {
     hold(receiving());
+    hold(witnessing());
     hold(deadlines());
 }
 
@@ -1080,6 +1143,7 @@ fn every_code_that_the_ledger_gives_has_a_row_here() {
         spending(),
         open_list(),
         receiving(),
+        witnessing(),
         deadlines(),
         answering(),
         declining(),

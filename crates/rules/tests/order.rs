@@ -121,7 +121,8 @@ fn a_receipt_with_every_fault_is_refused_in_the_order_of_the_rules() {
     let taken = first;
     world.write(BEN, time(T), decline_of(taken)).unwrap();
     let named = vec![others, early, expired, taken, second, second];
-    let event = Event::Receive(Receive { pays: [named, vec![second; 11]].concat() });
+    let event =
+        Event::Receive(Receive { pays: [named, vec![second; 11]].concat(), witnesses: vec![] });
     let step = Step { stated: time(T - 1), ..world.step(BEN, time(T - 1)) };
     let attempt = Attempt { world, step, event };
     let turns: Vec<(Refusal, Mend)> = vec![

@@ -11,8 +11,8 @@ use weir_rules::charter::CharterText;
 use weir_rules::entry::{
     Against, Decline, Event, LedgerEntry, Loan, Loss, Memo, Params, Pay, Pledge,
 };
-use weir_rules::entry::{Proof, Receive, Reclaim, RequestId, State, Stated};
-use weir_rules::ids::{ActionId, MemberKey};
+use weir_rules::entry::{Proof, Receive, Reclaim, RequestId, State, Stated, Witness};
+use weir_rules::ids::{ActionId, MemberKey, Signature};
 use weir_rules::ledger::{apply, spendable, Before, Step};
 use weir_rules::limits_v1::RECENT_MAX;
 use weir_rules::month::{Kind, MonthPage, Partner, Table, Trade};
@@ -236,7 +236,7 @@ impl Village {
         };
         for (_, written) in self.world.all() {
             match &written.entry.event {
-                Event::Receive(Receive { pays }) => pays.iter().for_each(|id| count(id, 0)),
+                Event::Receive(Receive { pays, .. }) => pays.iter().for_each(|id| count(id, 0)),
                 Event::Decline(Decline { pay, .. }) => count(pay, 1),
                 Event::Reclaim(Reclaim { pay, .. }) => count(pay, 2),
                 Event::Open | Event::Pay(_) | Event::Checkpoint | Event::MonthPage(_) => {}
@@ -560,10 +560,18 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::Checkpoint),
         month_page().prop_map(Event::MonthPage),
         pay,
-        prop::collection::vec(id(), 0..40).prop_map(|pays| Event::Receive(Receive { pays })),
+        (prop::collection::vec(id(), 0..40), prop::collection::vec(witness(), 0..8))
+            .prop_map(|(pays, witnesses)| Event::Receive(Receive { pays, witnesses })),
         (id(), any::<u8>()).prop_map(|(pay, reason)| Event::Decline(Decline { pay, reason })),
         (id(), proof()).prop_map(|(pay, by)| Event::Reclaim(Reclaim { pay, by })),
     ]
+}
+
+fn witness() -> impl Strategy<Value = Witness> {
+    (any::<[u8; 32]>(), any::<[u8; 32]>()).prop_map(|(key, half)| Witness {
+        member: MemberKey::from_core(key),
+        signature: Signature::from_bytes(std::array::from_fn(|i| half[i % 32])),
+    })
 }
 
 /// Any account that can be written, sensible or not.

@@ -6,7 +6,7 @@ use core::cell::Cell;
 use hdi::prelude::*;
 use weir_rules::asks::{self, AskEntry, Asked};
 use weir_rules::charter::Charter;
-use weir_rules::entry::{Event, LedgerEntry};
+use weir_rules::entry::{self, Event, LedgerEntry, Receive, Witness};
 use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::{self, Acted, Before, Cited, Evidence, Step};
 use weir_rules::links::{self, Base, Link};
@@ -144,11 +144,32 @@ fn check_entry(action: &Action, entry: &Entry, hold: Hold) -> Checked<()> {
     let before = before.as_ref().map(as_before);
     let computed = ledger::apply(&charter, &step, before, &event, &evidence)?;
     ledger::check_stated(&state, &computed)?;
+    if let Event::Receive(receive) = &event {
+        check_witnesses(receive)?;
+    }
     match (hold, &event) {
         // What a page sums up was held when it was consumed.
         (Hold::No, _) | (Hold::Required, Event::MonthPage(_)) => Ok(()),
         (Hold::Required, _) => evidence.check_held(),
     }
+}
+
+/// [F2] What is said to be a witness's word is theirs. A Receive with witnesses names one payment.
+fn check_witnesses(receive: &Receive) -> Checked<()> {
+    let Receive { pays, witnesses } = receive;
+    for (pay, witness) in pays.iter().cycle().zip(witnesses) {
+        if !host(is_witness(pay, witness))? {
+            return Err(Refusal::Witnesses { part: "signature" }.into());
+        }
+    }
+    Ok(())
+}
+
+/// [F2] Did this member say that they hold the payment?
+pub fn is_witness(pay: &ActionId, witness: &Witness) -> ExternResult<bool> {
+    let Witness { member, signature } = witness;
+    let signature = Signature::from(*signature.bytes());
+    verify_signature_raw(ids::agent_key(member), signature, entry::witnessed(pay).to_vec())
 }
 
 /// [K1, K2, K4, K5]

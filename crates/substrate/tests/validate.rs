@@ -4,11 +4,12 @@
 mod host;
 
 use hdi::prelude::*;
-use host::village::{decline, id, receive, reclaim, Village};
+use host::village::{decline, id, receive, receive_witnessed, reclaim, Village, STRANGER};
 use host::*;
 use std::collections::BTreeMap;
 use weir_rules::entry::{Event, Pay, Receive};
 use weir_rules::month::MonthPage;
+use weir_substrate::ids;
 use weir_units::{Amount, Time};
 
 /// Everything that honest members write.
@@ -30,7 +31,7 @@ fn story() -> Story {
     let third = village.paid(8);
     // Ben's chain lies later than Ana's payments.
     village.ben.now += HOUR;
-    let receive_one = village.received(&[&taken]);
+    let receive_one = village.ben.write(receive_witnessed(&taken, STRANGER, &taken));
     let receive_two = village.received(&[&second, &third]);
     let answer = village.declined(&returned);
     village.ana.now += 2 * HOUR;
@@ -385,19 +386,31 @@ fn answers_against_the_rules_are_refused_alike_in_both_forms() {
             let pay = v.paid(100);
             let pays = vec![id(&pay); 2];
             v.ben.write_but(Event::Checkpoint, |entry| {
-                entry.event = Event::Receive(Receive { pays });
+                entry.event = Event::Receive(Receive { pays, witnesses: vec![] });
             })
         }),
         ("TOO_MANY count=17 max=16", |v| {
             let pay = v.paid(100);
             let pays = vec![id(&pay); 17];
             v.ben.write_but(Event::Checkpoint, |entry| {
-                entry.event = Event::Receive(Receive { pays });
+                entry.event = Event::Receive(Receive { pays, witnesses: vec![] });
             })
         }),
         ("NONE_NAMED", |v| {
             v.ben.write_but(Event::Checkpoint, |entry| {
-                entry.event = Event::Receive(Receive { pays: vec![] });
+                entry.event = Event::Receive(Receive { pays: vec![], witnesses: vec![] });
+            })
+        }),
+        ("WITNESSES part=signature", |v| {
+            let (pay, other) = (v.paid(100), v.paid(100));
+            let event = receive_witnessed(&pay, STRANGER, &pay);
+            v.ben.write_but(event, |entry| entry.event = receive_witnessed(&pay, STRANGER, &other))
+        }),
+        ("WITNESSES part=payer", |v| {
+            let pay = v.paid(100);
+            let payer = ids::member_key(pay.action().author());
+            v.ben.write_but(receive(&[&pay]), |entry| {
+                entry.event = receive_witnessed(&pay, payer, &pay);
             })
         }),
         ("EXPIRED expired=1702595605000000", |v| {

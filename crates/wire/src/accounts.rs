@@ -1,5 +1,6 @@
 use crate::ActivityFilter;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The community's unit of account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,10 +129,39 @@ pub struct Receive {
     #[serde(default)]
     pub first_try: bool,
     pub payments: Vec<String>,
+    /// Witness receipts (rule F2), where a single payment is taken: at most five. The member's own
+    /// node writes what it has gathered here; other front ends may leave it out.
+    #[serde(default)]
+    pub witnesses: Vec<Witness>,
     /// Set by the member's own node when its soundness index vouches for everything these
     /// payments rest on (rule P4a). Front ends leave it false: the zome then looks for itself.
     #[serde(default)]
     pub vouched: bool,
+}
+
+/// The word of a member that they hold a payment and no second version of its payer's record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Witness {
+    pub member: String,
+    /// In base64: what they signed is fixed by the rules.
+    pub signature: String,
+}
+
+/// Input of `accounts/ask_witness`: asks one member for a witness receipt. The answer is null when
+/// they do not give one, for whatever reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct AskWitness {
+    pub payment: String,
+    pub member: String,
+}
+
+/// Input of `accounts/witness`, which other members call: asks for this one's word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct BeWitness {
+    pub payment: String,
 }
 
 /// Input of `accounts/decline`: sends one payment back.
@@ -258,8 +288,9 @@ pub struct Written {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct PaymentRef {
     pub payment: String,
+    /// As the member's own node completes it.
     #[serde(default)]
-    pub vouched: bool,
+    pub look: Look,
 }
 
 /// Input of `accounts/waiting`.
@@ -269,6 +300,9 @@ pub struct Look {
     /// Set by the member's own node while its soundness index knows of nothing unsound here.
     #[serde(default)]
     pub vouched: bool,
+    /// How many witnesses the member's own node has found, by payment (rule F2).
+    #[serde(default)]
+    pub seen_by: BTreeMap<String, u32>,
 }
 
 /// Where a payment stands, as far as this device can tell.
@@ -282,6 +316,9 @@ pub enum PaymentStatus {
     Arrived,
     /// Payee's side: cannot be judged from here yet (rule P4a: UNCLEAR).
     Unclear,
+    /// Payee's side: there are two versions of the payer's record, so that this may be spent
+    /// twice. It can only be sent back.
+    Forked,
     /// Payer's side: written; the payee has not answered.
     Waiting,
     /// Taken by the payee.
@@ -318,6 +355,10 @@ pub struct Payment {
     pub reason: Option<u8>,
     /// The ask that it pays.
     pub ask: Option<String>,
+    /// Payee's side: how many other members said that they hold it too and no second version of
+    /// the payer's record, at most 5. Null where nobody is asked: up to the larger of the seed and
+    /// a tenth of last month's sales (rule F2).
+    pub seen_by: Option<u32>,
 }
 
 /// Answer of `accounts/waiting` (payments to this member that wait for an answer, oldest first)

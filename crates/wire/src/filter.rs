@@ -119,6 +119,7 @@ mod tests {
             status: PaymentStatus::Taken,
             reason: None,
             ask: None,
+            seen_by: None,
         }
     }
 

@@ -1,6 +1,5 @@
 //! A member of a replay who takes what they are paid, up to 16 payments at once.
 
-use crate::demo::new_request;
 use crate::member::{CallError, Member};
 use anyhow::{anyhow, bail, Context, Result};
 use std::sync::Arc;
@@ -8,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use weir_wire::names::ZOME_ACCOUNTS;
-use weir_wire::{Look, PaymentStatus, Receive, Waiting, Written};
+use weir_wire::{Look, PaymentStatus, Waiting, Written};
 
 /// The largest Receive (rule L7b).
 const AT_ONCE: usize = 16;
@@ -111,7 +110,6 @@ async fn arrived(member: &Member, payments: &[String]) -> Result<()> {
 }
 
 async fn take(member: &Member, payments: Vec<String>) -> Result<()> {
-    let receive = Receive { request: new_request(), first_try: true, payments, vouched: false };
-    let taken: Result<Written, CallError> = member.call(ZOME_ACCOUNTS, "receive", &receive).await;
+    let taken: Result<Written, CallError> = member.receive(payments).await;
     taken.map(|_| ()).context("the payments that arrived were not taken")
 }

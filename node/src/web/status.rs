@@ -67,6 +67,8 @@ struct Seen {
     expected: Option<u64>,
     /// This node holds all that it means to hold.
     whole: bool,
+    /// Pieces that have waited long for something that nobody here has.
+    stuck: u64,
 }
 
 /// Remembers the last answer and when its state began.
@@ -106,7 +108,7 @@ impl Monitor {
             expected: seen.expected,
             problems,
             since_ms,
-            ..Status::nothing(state, &self.notices)
+            ..Status::nothing(state, &[&self.notices[..], &alerts(&seen)].concat())
         };
         let status = told(member, status);
         *last = Some((Instant::now(), status.clone()));
@@ -151,6 +153,11 @@ fn told(member: &Member, status: Status) -> Status {
     }
 }
 
+/// What the member must hear of although nothing is wrong with this node.
+fn alerts(seen: &Seen) -> Vec<String> {
+    (seen.stuck > 0).then(|| "ENTRIES_STUCK".into()).into_iter().collect()
+}
+
 fn judge(seen: &Seen, troubled: bool) -> State {
     let behind = seen.expected.unwrap_or_default().saturating_sub(seen.held);
     if troubled {
@@ -180,10 +187,12 @@ async fn problems(member: &Member) -> Vec<Trouble> {
 
 async fn seen(member: &Member) -> anyhow::Result<Seen> {
     let metrics = member.network_metrics().await?;
+    let verdicts = member.verdicts().await?;
     let mut seen = Seen {
         known: member.announcements().await.len() as u64,
         neighbours: member.neighbours().await?,
-        held: member.held().await?,
+        held: verdicts.iter().map(|verdicts| verdicts.accepted).sum(),
+        stuck: verdicts.iter().map(|verdicts| verdicts.stuck).sum(),
         whole: member.holds_all(&metrics),
         expected: None,
     };
@@ -203,7 +212,7 @@ mod tests {
     use super::*;
 
     const WELL: Seen =
-        Seen { known: 4, neighbours: 2, held: 300, expected: Some(310), whole: true };
+        Seen { known: 4, neighbours: 2, held: 300, expected: Some(310), whole: true, stuck: 0 };
 
     #[test]
     fn a_node_that_holds_about_what_its_neighbours_hold_is_up_to_date() {
@@ -215,6 +224,12 @@ mod tests {
     fn one_that_holds_less_or_not_all_yet_is_catching_up() {
         assert_eq!(judge(&Seen { expected: Some(400), ..WELL }, false), State::CatchingUp);
         assert_eq!(judge(&Seen { whole: false, ..WELL }, false), State::CatchingUp);
+    }
+
+    #[test]
+    fn what_has_waited_long_is_told_on_every_page() {
+        assert_eq!(alerts(&WELL), Vec::<String>::new());
+        assert_eq!(alerts(&Seen { stuck: 1, ..WELL }), ["ENTRIES_STUCK"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ import type {
   ActivityFilter,
   ActivityItem,
   LedgerSignal,
+  Look,
   MemberProfile,
   MyCard,
   Pay,
@@ -23,6 +24,9 @@ import { say } from "./words.ts";
 
 /** The most payments that one entry can take. */
 export const TAKE_MAX = 16;
+
+/** The node writes what it knows of waiting payments into this. */
+const LOOK: Look = { vouched: false, seen_by: {} };
 
 export type Me = { member: string; open: boolean; name: string | null };
 
@@ -49,7 +53,7 @@ class Account {
   }, recall<Activity>("recent"));
 
   readonly waiting = new Resource<Waiting>(async () => {
-    const waiting = await client.ledger<Waiting>("waiting", { vouched: false });
+    const waiting = await client.ledger<Waiting>("waiting", LOOK);
     remember("waiting", { ...waiting, payments: waiting.payments.map(withoutMemo) });
     return waiting;
   }, recall<Waiting>("waiting"));
@@ -70,7 +74,7 @@ class Account {
   payment(payment: string): Resource<Payment> {
     let resource = this.#payments.get(payment);
     if (!resource) {
-      resource = new Resource(() => client.ledger<Payment>("payment", { payment, vouched: false }));
+      resource = new Resource(() => client.ledger<Payment>("payment", { payment, look: LOOK }));
       this.#payments.set(payment, resource);
     }
     return resource;
@@ -119,7 +123,7 @@ class Account {
 
   async take(payments: string[]): Promise<void> {
     const request = this.#request("receive", payments.join());
-    const input = { request, first_try: false, payments, vouched: false };
+    const input = { request, first_try: false, payments, witnesses: [], vouched: false };
     await this.#write({ fn: "receive", input });
   }
 

@@ -11,7 +11,7 @@ export type Clock = {
 
 /** How the own record stands, and what others last answered about it. */
 export type OwnRecord = {
-  standing: "asking" | "nobody_answered" | "in_order" | "behind" | "two_versions";
+  standing: "asking" | "nobody_answered" | "in_order" | "behind" | "two_versions" | "accused";
   compared: { here: number; elsewhere: number | null; at_ms: number } | null;
 };
 

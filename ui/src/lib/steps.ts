@@ -50,9 +50,9 @@ export function payeeSteps(payment: Payment, payer: string): Step[] {
   };
   switch (payment.status) {
     case "arrived":
-      return [announced, done("step.arrived"), answerBy(payment)];
+      return [announced, done("step.arrived"), ...seen(payment), answerBy(payment)];
     case "taken":
-      return [announced, done("step.arrived"), done("step.you_took")];
+      return [announced, done("step.arrived"), ...seen(payment), done("step.you_took")];
     case "declined":
     case "returned":
       return [
@@ -61,7 +61,9 @@ export function payeeSteps(payment: Payment, payer: string): Step[] {
         { title: say("step.you_sent_back"), detail: reasonText(payment.reason), state: "done" },
       ];
     case "too_late":
-      return [announced, tooLate()];
+      return [announced, trouble("step.too_late_here")];
+    case "forked":
+      return [announced, trouble("step.forked")];
     case "unclear":
       return [announced, now("step.unclear")];
     default:
@@ -117,6 +119,7 @@ type StepWord =
   | "nobody_took"
   | "returned"
   | "reclaim";
+type TroubleWord = "forked" | "too_late_here";
 type NowWord = "reclaim" | "unclear" | "being_checked";
 
 function done(word: `step.${StepWord}`, facts = {}): Step {
@@ -127,7 +130,17 @@ function now(word: `step.${NowWord}`): Step {
   return { title: say(word), detail: say(`${word}_detail`), state: "now" };
 }
 
-function tooLate(): Step {
-  const [title, detail] = [say("step.too_late_here"), say("step.too_late_detail")];
-  return { title, detail, state: "trouble" };
+function trouble(word: `step.${TroubleWord}`): Step {
+  return { title: say(word), detail: say(`${word}_detail`), state: "trouble" };
+}
+
+/** Who else holds a large payment. Nothing is said of small ones: nobody is asked. */
+function seen({ seen_by }: Payment): Step[] {
+  if (seen_by === null) return [];
+  if (seen_by === 0) {
+    const [title, detail] = [say("step.seen_by_nobody"), say("step.seen_by_nobody_detail")];
+    return [{ title, detail, state: "trouble" }];
+  }
+  const title = say("step.seen_by", { n: seen_by });
+  return [{ title, detail: say("step.seen_by_detail"), state: "done" }];
 }

@@ -116,10 +116,25 @@ export type Receive = { request: string,
  */
 first_try: boolean, payments: Array<string>, 
 /**
+ * Witness receipts (rule F2), where a single payment is taken: at most five. The member's own
+ * node writes what it has gathered here; other front ends may leave it out.
+ */
+witnesses: Array<Witness>, 
+/**
  * Set by the member's own node when its soundness index vouches for everything these
  * payments rest on (rule P4a). Front ends leave it false: the zome then looks for itself.
  */
 vouched: boolean, };
+
+export type Witness = { member: string, 
+/**
+ * In base64: what they signed is fixed by the rules.
+ */
+signature: string, };
+
+export type AskWitness = { payment: string, member: string, };
+
+export type BeWitness = { payment: string, };
 
 export type Decline = { request: string, 
 /**
@@ -187,15 +202,23 @@ export type Written = { entry: string, at_ms: number,
  */
 repeated: boolean, position: Position, };
 
-export type PaymentRef = { payment: string, vouched: boolean, };
+export type PaymentRef = { payment: string, 
+/**
+ * As the member's own node completes it.
+ */
+look: Look, };
 
 export type Look = { 
 /**
  * Set by the member's own node while its soundness index knows of nothing unsound here.
  */
-vouched: boolean, };
+vouched: boolean, 
+/**
+ * How many witnesses the member's own node has found, by payment (rule F2).
+ */
+seen_by: { [key in string]: number }, };
 
-export type PaymentStatus = "announced" | "arrived" | "unclear" | "waiting" | "taken" | "declined" | "returned" | "too_late";
+export type PaymentStatus = "announced" | "arrived" | "unclear" | "forked" | "waiting" | "taken" | "declined" | "returned" | "too_late";
 
 export type Payment = { 
 /**
@@ -217,7 +240,13 @@ reason: number | null,
 /**
  * The ask that it pays.
  */
-ask: string | null, };
+ask: string | null, 
+/**
+ * Payee's side: how many other members said that they hold it too and no second version of
+ * the payer's record, at most 5. Null where nobody is asked: up to the larger of the seed and
+ * a tenth of last month's sales (rule F2).
+ */
+seen_by: number | null, };
 
 export type Waiting = { payments: Array<Payment>, complete: boolean, };
 

@@ -314,6 +314,7 @@ export class Village {
       status: "announced",
       reason: null,
       ask: what.ask ?? null,
+      seen_by: null,
     };
     this.payments.set(payment.payment, payment);
     payer.balance -= what.amount;
@@ -343,7 +344,7 @@ export class Village {
 
   private decline(me: FakeMember, ask: Decline): string {
     const payment = this.found(ask.payment);
-    if (payment.status !== "arrived" && payment.status !== "too_late") {
+    if (!["arrived", "forked", "too_late"].includes(payment.status)) {
       throw new Refusal("ALREADY_ANSWERED");
     }
     payment.status = "declined";
@@ -374,7 +375,7 @@ export class Village {
   }
 
   private waitingFor(me: FakeMember): Waiting {
-    const open = ["announced", "arrived", "unclear", "too_late"];
+    const open = ["announced", "arrived", "unclear", "forked", "too_late"];
     const payments = [...this.payments.values()].filter(
       ({ payee, status }) => payee === me.member && open.includes(status),
     );
@@ -491,7 +492,7 @@ export class Village {
 
   /** To the payer, everything before an answer is one and the same: waiting. */
   private seenBy(me: FakeMember, payment: Payment): Payment {
-    const unanswered = ["announced", "arrived", "unclear"].includes(payment.status);
+    const unanswered = ["announced", "arrived", "unclear", "forked"].includes(payment.status);
     return me.member === payment.payer && unanswered ? { ...payment, status: "waiting" } : payment;
   }
 

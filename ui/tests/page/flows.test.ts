@@ -224,6 +224,36 @@ describe("payments waiting", () => {
     expect(await page.getByRole("button", { name: "Take 12.50 Oaks back" }).count()).toBe(0);
   });
 
+  test("a large payment says who else has seen it, and is not taken with the others", async () => {
+    const large = world.village.paid(world.ben, world.anna, 90_000n, "Roof");
+    world.village.paid(world.ben, world.anna, 100n, "Egg");
+    world.village.paid(world.ben, world.anna, 100n, "Egg");
+    large.seen_by = 0;
+    const { page } = await open(world.anna, { path: "#/waiting" });
+    await text(page, "Nobody else has said yet that they have seen it").waitFor();
+    await page.getByRole("button", { name: "Take all 2 that have arrived: 2.00 Oaks" }).waitFor();
+    large.seen_by = 3;
+    await page.getByRole("link", { name: "See details from Ben Okafor" }).first().click();
+    await text(page, "Seen by 3 other members").waitFor();
+    await page.getByRole("button", { name: "Take 900.00 Oaks" }).click();
+    await text(page, "Taken: it counts in your balance").waitFor();
+    expect(world.anna.balance).toBe(90_000n);
+  });
+
+  test("a payment out of two versions of a record can only be sent back", async () => {
+    const payment = world.village.paid(world.ben, world.anna, 1_250n, "Honey");
+    payment.status = "forked";
+    const { page } = await open(world.anna, { path: "#/waiting" });
+    await text(page, "There are two versions of this member's record").waitFor();
+    expect(await page.getByRole("button", { name: "Take 12.50 Oaks" }).count()).toBe(0);
+    await page.getByRole("link", { name: "See details" }).click();
+    await text(page, "There are two versions of the payer's record").waitFor();
+    await page.getByRole("button", { name: "Send back" }).click();
+    await page.getByRole("button", { name: "Send 12.50 Oaks back" }).click();
+    await text(page, "Sent back by you").waitFor();
+    expect(world.anna.balance).toBe(0n);
+  });
+
   test("the member says up to which amount payments are taken by themselves", async () => {
     const { page } = await open(world.anna, { path: "#/waiting" });
     await text(page, "Payments up to 200.00 Oaks are taken by themselves").click();

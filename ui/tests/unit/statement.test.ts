@@ -15,6 +15,7 @@ const payment = (amount: string, fee = "0"): Payment => ({
   status: "taken",
   reason: null,
   ask: null,
+  seen_by: null,
 });
 
 /** Newest first, as the account is read; told oldest first with the balance after each. */

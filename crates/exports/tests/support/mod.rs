@@ -124,6 +124,7 @@ impl Story {
             status,
             reason,
             ask: None,
+            seen_by: None,
         }
     }
 

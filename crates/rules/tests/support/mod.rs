@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use weir_rules::asks::{check_ask, Ask, AskEvent, Asked, Payer};
 use weir_rules::charter::{Charter, CharterText, UnitText};
 use weir_rules::entry::{Decline, Event, LedgerEntry, Pay, Proof, Receive, Reclaim};
-use weir_rules::entry::{RequestId, State};
-use weir_rules::ids::{ActionId, MemberKey};
+use weir_rules::entry::{RequestId, State, Witness};
+use weir_rules::ids::{ActionId, MemberKey, Signature};
 use weir_rules::ledger::{apply, Acted, Before, Cited, Evidence, Step};
 use weir_rules::limits_v1::GAP_MAX;
 use weir_rules::month::{self, MonthPage};
@@ -415,7 +415,17 @@ pub fn by_key(world: &World, pays: &[ActionId]) -> Vec<ActionId> {
 }
 
 pub fn receive_of(pays: &[ActionId]) -> Event {
-    Event::Receive(Receive { pays: pays.to_vec() })
+    Event::Receive(Receive { pays: pays.to_vec(), witnesses: vec![] })
+}
+
+/// A receipt of one payment, with the word of strangers by the first byte of their keys. Whether
+/// it is theirs is not for the rules alone: see `weir-substrate`.
+pub fn witnessed_by(pay: ActionId, strangers: &[u8]) -> Event {
+    let witness = |first: &u8| Witness {
+        member: MemberKey::from_core([*first; 32]),
+        signature: Signature::from_bytes([*first; 64]),
+    };
+    Event::Receive(Receive { pays: vec![pay], witnesses: strangers.iter().map(witness).collect() })
 }
 
 pub fn decline_of(pay: ActionId) -> Event {

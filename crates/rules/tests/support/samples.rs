@@ -137,6 +137,7 @@ pub fn samples() -> Vec<(&'static str, LedgerEntry)> {
         ("pay", entry(payment(Some(Memo(note))), busy_state(3))),
         ("pay_plain", entry(Event::Pay(plain), busy_state(0))),
         ("receive", entry(receive_of(&[id(0x31), id(0x32)]), busy_state(2))),
+        ("receive_witnessed", entry(witnessed_by(id(0x31), &[0x61, 0x62]), busy_state(2))),
         ("decline", entry(Event::Decline(Decline { pay: id(0x41), reason: 3 }), busy_state(1))),
         ("reclaim", entry(reclaim_of(id(0x51), id(0x52)), busy_state(1))),
         ("reclaim_later", entry(later_of(id(0x51), id(0x53), id(0x54)), busy_state(1))),

@@ -12,7 +12,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use weir_rules::charter::{CharterText, CommonsText, UnitText};
-use weir_substrate::{commons, ledger, verdict, Checked};
+use weir_rules::ids::MemberKey;
+use weir_substrate::{commons, ids, ledger, verdict, Checked};
 
 pub const SECOND: i64 = 1_000_000;
 pub const HOUR: i64 = 3_600 * SECOND;
@@ -44,6 +45,13 @@ struct Held {
     /// Actions whose activity is not integrated here.
     not_integrated: BTreeSet<ActionHash>,
     asked: Vec<Asked>,
+}
+
+/// What stands for a signature on this host: the key, then the end of what is signed.
+pub fn signature_of(key: &MemberKey, data: &[u8]) -> weir_rules::ids::Signature {
+    let end = data.last_chunk::<32>().expect("what is signed has a hash at its end");
+    let bytes = [*key.core(), *end].concat();
+    weir_rules::ids::Signature::from_bytes(bytes.try_into().expect("two halves"))
 }
 
 /// Bytes as the conductor hands them over.
@@ -202,8 +210,10 @@ impl HdiT for Host {
         panic!("asking for the zome makes joining slower (S5)")
     }
 
-    fn verify_signature(&self, _: VerifySignature) -> ExternResult<bool> {
-        panic!("no rule checks signatures yet")
+    fn verify_signature(&self, input: VerifySignature) -> ExternResult<bool> {
+        let VerifySignature { key, signature, data } = input;
+        let expected = signature_of(&ids::member_key(&key), &data);
+        Ok(signature.0 == *expected.bytes())
     }
 
     fn trace(&self, _: TraceMsg) -> ExternResult<()> {

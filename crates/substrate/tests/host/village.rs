@@ -3,12 +3,15 @@
 use super::member::Member;
 use super::*;
 use weir_rules::asks::{Ask, AskEvent, Payer};
-use weir_rules::entry::{Decline, Event, Pay, Proof, Receive, Reclaim};
-use weir_rules::ids::ActionId;
+use weir_rules::entry::{witnessed, Decline, Event, Pay, Proof, Receive, Reclaim, Witness};
+use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::limits_v1::RECENT_MAX;
 use weir_rules::window::Key;
 use weir_substrate::ids;
 use weir_units::{Amount, Time};
+
+/// Somebody who neither pays nor is paid.
+pub const STRANGER: MemberKey = MemberKey::from_core([0xf0; 32]);
 
 pub struct Village {
     pub host: Host,
@@ -90,7 +93,15 @@ pub fn receive(pays: &[&Record]) -> Event {
         .collect();
     assert!(keyed.len() <= RECENT_MAX);
     keyed.sort();
-    Event::Receive(Receive { pays: keyed.into_iter().map(|(_, id)| id).collect() })
+    let pays = keyed.into_iter().map(|(_, id)| id).collect();
+    Event::Receive(Receive { pays, witnesses: vec![] })
+}
+
+/// A receipt of one payment with a witness; `signed` is the payment that the witness spoke of.
+pub fn receive_witnessed(pay: &Record, witness: MemberKey, signed: &Record) -> Event {
+    let signature = super::signature_of(&witness, &witnessed(&id(signed)));
+    let witnesses = vec![Witness { member: witness, signature }];
+    Event::Receive(Receive { pays: vec![id(pay)], witnesses })
 }
 
 pub fn decline(pay: &Record) -> Event {

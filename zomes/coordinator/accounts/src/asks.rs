@@ -1,20 +1,21 @@
 //! Asking for payment, and what follows an ask up (L4).
 
-use crate::account::{self, me, Me};
+use crate::account::{self, me, Entry, Me};
 use crate::evidence::AtHand;
 use crate::links;
 use crate::members;
 use crate::memo;
+use crate::pages;
 use crate::problem::{wish, Told};
 use crate::reading;
-use crate::write;
+use crate::sound;
+use crate::write::{self, Wish};
 use hdk::prelude::*;
 use std::collections::BTreeMap;
 use weir_rules::asks::{check_ask, Ask, AskEntry, AskEvent, Asked, Payer};
 use weir_rules::charter::Charter;
 use weir_rules::entry::{Event, RequestId};
 use weir_rules::ids::{ActionId, MemberKey};
-use weir_rules::ledger::check_amount;
 use weir_rules::limits_v1::{REMIND_AFTER, WALK_MAX};
 use weir_rules::links::{tag_time, time_tag, Base, Kind};
 use weir_rules::refusal::Refusal;
@@ -24,12 +25,13 @@ use weir_wire::{self as wire, AskStatus, FollowUpKind};
 
 /// Asks listed at once, of each list.
 const LIST_MAX: usize = 64;
-/// Asks of one asker that are listed: nobody buries what others ask.
+/// Asks of one asker that are listed, and that are looked at: nobody buries what others ask.
 const OF_ONE_MAX: usize = 8;
+const OF_ONE_LOOKED_AT: usize = 64;
 
 pub fn ask(input: &wire::Ask) -> Told<wire::AskWritten> {
-    let wish_made = wished(&input.request, input.first_try)?;
-    if let Some(before) = wish_made.before {
+    let wish_made = write::wished(&input.request, true)?;
+    if let Some(before) = before(&wish_made, input.first_try)? {
         return Ok(written(&before, true));
     }
     let Wish { charter, me, .. } = &wish_made;
@@ -53,7 +55,7 @@ pub fn ask(input: &wire::Ask) -> Told<wire::AskWritten> {
         memo,
     };
     let until = ask.until;
-    let id = wish_made.commit(AskEvent::Ask(ask))?;
+    let id = commit(&wish_made, AskEvent::Ask(ask))?;
     if let Some(payer) = payer {
         links::write(Kind::Asked, &Base::Action(payer.card), &id, &time_tag(until))?;
     }
@@ -71,13 +73,14 @@ fn payer(charter: &Charter, me: &Me, member: &MemberKey) -> Told<Payer> {
 }
 
 pub fn follow_up(input: &wire::FollowUp) -> Told<wire::AskWritten> {
-    let wish_made = wished(&input.request, input.first_try)?;
+    let wish_made = write::wished(&input.request, true)?;
     let id = reading::action(&input.ask)?;
-    if wish_made.before.is_some() {
+    if before(&wish_made, input.first_try)?.is_some() {
         return Ok(written(&id, true));
     }
     let (asked, ask) = held(&id)?;
-    let seen = view(&wish_made.charter, &wish_made.me, &id, &asked, &ask)?;
+    let Wish { charter, me, head, .. } = &wish_made;
+    let seen = view(charter, me, Some(head), &id, &asked, &ask)?;
     let event = match input.what {
         FollowUpKind::Remind => {
             let from = reading::time(seen.remind_from_ms);
@@ -93,7 +96,7 @@ pub fn follow_up(input: &wire::FollowUp) -> Told<wire::AskWritten> {
     if !matches!(seen.status, AskStatus::Open | AskStatus::Acknowledged) {
         return wish("ASK_CLOSED", "The ask was paid, refused or let go, or is over.");
     }
-    let follow = wish_made.commit(event)?;
+    let follow = commit(&wish_made, event)?;
     links::write(Kind::Follow, &Base::Action(id), &follow, &[])?;
     Ok(written(&id, false))
 }
@@ -102,60 +105,63 @@ fn written(ask: &ActionId, repeated: bool) -> wire::AskWritten {
     wire::AskWritten { ask: reading::action_text(ask), repeated }
 }
 
-/// A wish beside the ledger of an open account, and what an earlier try has written.
-struct Wish {
-    charter: Charter,
-    me: Me,
-    request: RequestId,
-    before: Option<ActionId>,
+/// What an earlier try of a wish has written.
+fn before(wish: &Wish, first_try: bool) -> Told<Option<ActionId>> {
+    if first_try {
+        return Ok(None);
+    }
+    let found = own(&wish.me)?.into_iter().find(|own| own.request == wish.request);
+    Ok(found.map(|own| own.id))
 }
 
-fn wished(request: &str, first_try: bool) -> Told<Wish> {
-    let me = me()?;
-    let (request, _) = reading::request(request, me.now)?;
-    let head = account::open_head(&me)?;
-    let mut before = None;
-    if !first_try {
-        before = own()?.into_iter().find(|(_, entry)| entry.request == request).map(|(id, _)| id);
-    }
-    let charter = weir_substrate::charter()?;
+/// Writes an ask entry after judging it as validation will (P9).
+fn commit(wish: &Wish, event: AskEvent) -> Told<ActionId> {
+    let Wish { charter, me, head, request, .. } = wish;
+    check_ask(charter, &me.key, me.now, &event, &AtHand::default())?;
     // An account must never be lost behind what lies beside it (L2).
     let place = must_get_action(ids::action_hash(&head.id))?.action().action_seq();
-    if agent_info()?.chain_head.1.saturating_sub(place) > WALK_MAX / 2 && before.is_none() {
-        let (event, evidence) = (Event::Checkpoint, AtHand::default());
-        write::commit(&charter, &me, Some(&head), request, event, &evidence)?;
+    if agent_info()?.chain_head.1.saturating_sub(place) > WALK_MAX / 2 {
+        let evidence = AtHand::default();
+        write::commit(charter, me, Some(head), *request, Event::Checkpoint, &evidence)?;
     }
-    Ok(Wish { charter, me, request, before })
+    let bytes = AskEntry { request: *request, event }.encode()?;
+    Ok(ids::action_id(&write::create(types::ASK, bytes)?))
 }
 
-impl Wish {
-    /// Writes an ask entry after judging it as validation will (P9).
-    fn commit(&self, event: AskEvent) -> Told<ActionId> {
-        let Self { charter, me, request, before: _ } = self;
-        check_ask(charter, &me.key, me.now, &event, &AtHand::default())?;
-        let bytes = AskEntry { request: *request, event }.encode()?;
-        Ok(ids::action_id(&write::create(types::ASK, bytes)?))
-    }
+/// An own ask entry.
+struct Own {
+    id: ActionId,
+    request: RequestId,
+    asked: Asked,
 }
 
 /// Own ask entries, newest first.
-fn own() -> Told<Vec<(ActionId, AskEntry)>> {
+fn own(me: &Me) -> Told<Vec<Own>> {
     let of_asks = ChainQueryFilter::new()
         .entry_type(EntryType::App(types::public(types::ASK)))
         .include_entries(true)
         .descending();
     let entries = query(of_asks)?.into_iter().filter_map(|record| {
-        let entry = AskEntry::decode(chain::app_bytes(record.entry().as_option()?).ok()?).ok()?;
-        Some((ids::action_id(record.action_address()), entry))
+        let bytes = chain::app_bytes(record.entry().as_option()?).ok()?;
+        let AskEntry { request, event } = AskEntry::decode(bytes).ok()?;
+        let at = ids::time(record.action().timestamp());
+        let asked = Asked { author: me.key, at, event };
+        Some(Own { id: ids::action_id(record.action_address()), request, asked })
     });
     Ok(entries.collect())
 }
 
-/// An ask that is here, whoever wrote it.
+/// An ask that is here, whoever wrote it. One that was only fetched, or was rejected, is not: what
+/// cites it would wait wherever it cannot be had (P6).
 pub fn held(id: &ActionId) -> Told<(Asked, Ask)> {
-    let Ok(asked) = chain::fetch_ask(id) else {
-        return wish("ASK_UNKNOWN", "This ask is not here yet, or there is none of this number.");
-    };
+    let unknown =
+        || wish("ASK_UNKNOWN", "This ask is not here yet, or there is none of this number.");
+    let Ok(asked) = chain::fetch_ask(id) else { return unknown() };
+    // What this member has just written is held a moment later.
+    let mine = asked.author == ids::member_key(&agent_info()?.agent_initial_pubkey);
+    if !mine && !sound::is_held(&asked.author, id)? {
+        return unknown();
+    }
     match asked.event.clone() {
         AskEvent::Ask(ask) => Ok((asked, ask)),
         _ => Err(Refusal::WrongEvent { wanted: "Ask" }.into()),
@@ -170,46 +176,50 @@ pub fn asked(input: &wire::AskRef) -> Told<wire::AskView> {
     if !mine && ask.payer.is_some_and(|payer| payer.member != me.key) {
         return Err(Refusal::NotAsked {}.into());
     }
-    view(&weir_substrate::charter()?, &me, &id, &asked, &ask)
+    let head = account::head(&me)?;
+    view(&weir_substrate::charter()?, &me, head.as_ref(), &id, &asked, &ask)
 }
 
 /// Own asks, and those to this member.
 pub fn asks() -> Told<wire::Asks> {
     let me = me()?;
     let charter = weir_substrate::charter()?;
+    let head = account::head(&me)?;
     let mut complete = true;
     let mut own_asks = vec![];
-    for (id, entry) in own()? {
-        let AskEvent::Ask(ask) = entry.event else { continue };
+    for Own { id, asked, .. } in own(&me)? {
+        let AskEvent::Ask(ask) = &asked.event else { continue };
         if own_asks.len() == LIST_MAX {
             complete = false;
             break;
         }
-        let (asked, _) = held(&id)?;
-        own_asks.push(view(&charter, &me, &id, &asked, &ask)?);
+        own_asks.push(view(&charter, &me, head.as_ref(), &id, &asked, ask)?);
     }
-    let (to_me, all) = to_me(&charter, &me)?;
+    let (to_me, all) = to_me(&charter, &me, head.as_ref())?;
     Ok(wire::Asks { own: own_asks, to_me, complete: complete && all })
 }
 
 /// Asks to this member that can still be paid, newest first, and whether these are all.
-fn to_me(charter: &Charter, me: &Me) -> Told<(Vec<wire::AskView>, bool)> {
+fn to_me(charter: &Charter, me: &Me, head: Option<&Entry>) -> Told<(Vec<wire::AskView>, bool)> {
     let Some(card) = members::card_of(charter, &me.key, &AtHand::default())? else {
         return Ok((vec![], false));
     };
     let base = Base::Action(card);
-    let mut of_one: BTreeMap<MemberKey, usize> = BTreeMap::new();
+    let mut of_one: BTreeMap<MemberKey, OfOne> = BTreeMap::new();
     let mut found = vec![];
     let mut complete = true;
     let mut hints = links::find(Kind::Asked, &base, &[])?;
-    hints.sort_by_key(|hint| hint.target);
+    // Those of one asker that can be paid for longest come first.
+    hints.sort_by(|a, b| (&b.tag, b.target).cmp(&(&a.tag, a.target)));
     hints.dedup_by_key(|hint| hint.target);
     for hint in hints {
         if tag_time(&hint.tag).is_none_or(|until| until < me.now) {
             continue;
         }
-        let count = of_one.entry(hint.author).or_default();
-        if *count == OF_ONE_MAX || found.len() == LIST_MAX {
+        let of = of_one.entry(hint.author).or_default();
+        of.looked_at += 1;
+        let enough = of.listed == OF_ONE_MAX || of.looked_at > OF_ONE_LOOKED_AT;
+        if enough || found.len() == LIST_MAX {
             complete = false;
             continue;
         }
@@ -222,14 +232,21 @@ fn to_me(charter: &Charter, me: &Me) -> Told<(Vec<wire::AskView>, bool)> {
             }
         }
         let (asked, ask) = held(&hint.target)?;
-        let seen = view(charter, me, &hint.target, &asked, &ask)?;
+        let seen = view(charter, me, head, &hint.target, &asked, &ask)?;
         if matches!(seen.status, AskStatus::Open | AskStatus::Acknowledged) {
-            *count += 1;
+            of.listed += 1;
             found.push(seen);
         }
     }
     found.sort_by_key(|seen| std::cmp::Reverse(seen.at_ms));
     Ok((found, complete))
+}
+
+/// How much was seen of one asker.
+#[derive(Default)]
+struct OfOne {
+    looked_at: usize,
+    listed: usize,
 }
 
 /// What became of an ask.
@@ -244,10 +261,8 @@ struct Followed {
 fn followed(charter: &Charter, id: &ActionId) -> Told<Followed> {
     let base = Base::Action(*id);
     let mut all = Followed::default();
-    for hint in links::find(Kind::Follow, &base, &[])? {
-        if links::holds(charter, Kind::Follow, base, &hint, &AtHand::default())? != Some(true) {
-            continue;
-        }
+    let (hints, _) = links::that_hold(charter, Kind::Follow, base, |_| true)?;
+    for hint in hints {
         let follow = chain::fetch_ask(&hint.target)?;
         match follow.event {
             AskEvent::Remind(_) => all.reminded.push(follow.at),
@@ -262,20 +277,21 @@ fn followed(charter: &Charter, id: &ActionId) -> Told<Followed> {
 }
 
 /// Paid against an ask, without what came back, as far as is known here.
-fn paid(charter: &Charter, me: &Me, id: &ActionId) -> Told<Amount> {
+///
+/// An own payment that nobody answered counts until it has come back, however long ago it was over:
+/// its payee can still take it on top of an older entry.
+fn paid(charter: &Charter, me: &Me, head: Option<&Entry>, id: &ActionId) -> Told<Amount> {
     let base = Base::Action(*id);
     let mut sum = Amount::ZERO;
-    let mut hints = links::find(Kind::PaidFor, &base, &[])?;
-    hints.sort_by_key(|hint| hint.target);
-    hints.dedup_by_key(|hint| hint.target);
+    let (hints, _) = links::that_hold(charter, Kind::PaidFor, base, |_| true)?;
     for hint in hints {
-        if links::holds(charter, Kind::PaidFor, base, &hint, &AtHand::default())? != Some(true) {
-            continue;
-        }
         let entry = account::fetch(&hint.target)?;
         let Event::Pay(pay) = &entry.entry.event else { continue };
         let counts = match crate::answers::to(charter, &entry.id, pay)? {
             Some(answer) => matches!(answer.entry.event, Event::Receive(_)),
+            None if entry.author == me.key => {
+                head.is_some_and(|head| pages::is_still_open(head, &entry))
+            }
             None => me.now <= entry.at.plus(charter.payment_life()),
         };
         if counts {
@@ -296,12 +312,13 @@ fn remaining(ask: &Ask, paid: Amount) -> Option<Amount> {
 fn view(
     charter: &Charter,
     me: &Me,
+    head: Option<&Entry>,
     id: &ActionId,
     asked: &Asked,
     ask: &Ask,
 ) -> Told<wire::AskView> {
     let followed = followed(charter, id)?;
-    let paid = paid(charter, me, id)?;
+    let paid = paid(charter, me, head, id)?;
     let remaining = remaining(ask, paid);
     // Reminders nearer to one another than they may be are one.
     let mut reminded: Option<Time> = None;
@@ -310,7 +327,8 @@ fn view(
             reminded = Some(at);
         }
     }
-    let status = if ask.due.is_some() && remaining == Some(Amount::ZERO) {
+    // A rest below the smallest payment cannot be paid.
+    let status = if ask.due.is_some() && remaining.is_some_and(|it| it < charter.amount_min()) {
         AskStatus::Paid
     } else if followed.withdrawn {
         AskStatus::Withdrawn
@@ -349,14 +367,14 @@ fn view(
 }
 
 /// The ask that a payment names: here, and with so much of it left.
-pub fn payable(charter: &Charter, me: &Me, text: &str, amount: Amount) -> Told<ActionId> {
-    check_amount(charter, amount)?;
+pub fn payable(wish_made: &Wish, text: &str, amount: Amount) -> Told<ActionId> {
+    let Wish { charter, me, head, .. } = wish_made;
     let id = reading::action(text)?;
     let (_, ask) = held(&id)?;
     if followed(charter, &id)?.withdrawn {
         return wish("ASK_CLOSED", "The ask was paid, refused or let go, or is over.");
     }
-    match remaining(&ask, paid(charter, me, &id)?) {
+    match remaining(&ask, paid(charter, me, Some(head), &id)?) {
         Some(most) if amount > most => {
             let (asked, most) = (amount.minor(), most.minor());
             Err(Refusal::MoreThanAsked { asked, most }.into())

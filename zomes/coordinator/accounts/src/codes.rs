@@ -3,7 +3,7 @@
 use crate::account::me;
 use crate::asks;
 use crate::evidence::AtHand;
-use crate::links;
+use crate::links::{self, Hint};
 use crate::members;
 use crate::problem::{wish, Told, Trouble};
 use crate::reading;
@@ -93,13 +93,9 @@ fn member_of(charter: &Charter, now: Time, start: [u8; TYPED_BYTES]) -> Told<Mem
     let mut found = BTreeSet::new();
     for of_month in 0..=month(charter, now) {
         let base = Base::Anchor(anchor(of_month));
-        for hint in links::find(Kind::Member, &base, &[])? {
-            let fits = hint.author.core().starts_with(&start);
-            let evidence = AtHand::default();
-            if fits && links::holds(charter, Kind::Member, base, &hint, &evidence)? == Some(true) {
-                found.insert(hint.author);
-            }
-        }
+        let fits = |hint: &Hint| hint.author.core().starts_with(&start);
+        let (cards, _) = links::that_hold(charter, Kind::Member, base, fits)?;
+        found.extend(cards.into_iter().map(|card| card.author));
     }
     let mut found = found.into_iter();
     match (found.next(), found.next()) {

@@ -7,13 +7,15 @@ use crate::members;
 use crate::pages;
 use crate::problem::Told;
 use crate::sound::{self, Mine, Trust};
+use crate::witness;
+use std::slice;
 use weir_rules::charter::Charter;
-use weir_rules::entry::Event;
+use weir_rules::entry::{Event, Pay};
 use weir_rules::ids::ActionId;
 use weir_rules::limits_v1::AHEAD_MAX;
 use weir_rules::links::{tag_time, time_tag, Base, Kind};
 use weir_rules::window::Key;
-use weir_units::Time;
+use weir_units::{Amount, Time};
 use weir_wire as wire;
 
 /// Payments listed at once.
@@ -27,6 +29,7 @@ pub fn waiting(look: &wire::Look) -> Told<wire::Waiting> {
     let Some(card) = members::card_of(&charter, &me.key, &AtHand::default())? else {
         return Ok(wire::Waiting { payments: vec![], complete: false });
     };
+    let above = witness::asked_above(&charter, &head)?;
     let window = mine.window();
     let mut open: Vec<(Key, Hint)> = vec![];
     for hint in hints(&charter, &me, &mine, card)? {
@@ -50,8 +53,7 @@ pub fn waiting(look: &wire::Look) -> Told<wire::Waiting> {
             Some(true) => {
                 let entry = account::fetch(&hint.target)?;
                 if let Event::Pay(pay) = &entry.entry.event {
-                    let status = standing(&charter, &me, &mine, &entry, look.vouched)?;
-                    payments.push(pages::payment_of(&charter, &me, &entry, pay, status, None));
+                    payments.push(unanswered(&charter, &me, &mine, &entry, pay, above, look)?);
                 }
             }
             Some(false) => {}
@@ -61,8 +63,26 @@ pub fn waiting(look: &wire::Look) -> Told<wire::Waiting> {
     Ok(wire::Waiting { payments, complete })
 }
 
-/// Where a payment that this member has not answered stands.
-pub fn standing(
+/// A payment that this member has not answered.
+pub fn unanswered(
+    charter: &Charter,
+    me: &Me,
+    mine: &Mine<'_>,
+    entry: &Entry,
+    pay: &Pay,
+    asked_above: Amount,
+    look: &wire::Look,
+) -> Told<wire::Payment> {
+    let status = standing(charter, me, mine, entry, look.vouched)?;
+    let mut payment = pages::payment_of(charter, me, entry, pay, status, None);
+    if pay.amount > asked_above {
+        payment.seen_by = Some(look.seen_by.get(&payment.payment).copied().unwrap_or(0));
+    }
+    Ok(payment)
+}
+
+/// Where it stands.
+fn standing(
     charter: &Charter,
     me: &Me,
     mine: &Mine<'_>,
@@ -76,6 +96,9 @@ pub fn standing(
         return Ok(wire::PaymentStatus::Announced);
     }
     Ok(match sound::trust(entry, mine, vouched)? {
+        Trust::Sound if sound::is_forked(&entry.author, slice::from_ref(entry))? => {
+            wire::PaymentStatus::Forked
+        }
         Trust::Sound => wire::PaymentStatus::Arrived,
         Trust::NotHeld => wire::PaymentStatus::Announced,
         Trust::Unclear => wire::PaymentStatus::Unclear,

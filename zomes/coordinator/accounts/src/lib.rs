@@ -20,19 +20,22 @@ mod reading;
 mod record;
 mod returns;
 mod sound;
+mod witness;
 mod write;
 
 use hdk::prelude::*;
 use problem::told;
 use weir_wire as wire;
 
-/// Lets others say that something is on its way: the only thing anybody else may call. It emits
-/// and never writes.
+/// What anybody else may call: to say that something is on its way, and to ask for this member's
+/// word that a payment is held here (F2). Neither writes.
 #[hdk_extern]
 pub fn init(_: ()) -> ExternResult<InitCallbackResult> {
-    let functions = [(zome_info()?.name, "recv_remote_signal".into())].into_iter().collect();
+    let zome = zome_info()?.name;
+    let functions = ["recv_remote_signal", "witness"].map(|name| (zome.clone(), name.into()));
+    let functions = functions.into_iter().collect();
     create_cap_grant(CapGrantEntry::new_zome_call_grant(
-        "arrivals".into(),
+        "others".into(),
         GrantConstraint::Unrestricted,
         GrantedFunctions::Listed(functions),
     ))?;
@@ -43,6 +46,18 @@ pub fn init(_: ()) -> ExternResult<InitCallbackResult> {
 #[hdk_extern]
 pub fn recv_remote_signal(signal: wire::LedgerSignal) -> ExternResult<()> {
     answers::heard(signal)
+}
+
+/// [F2] Another member asks for this one's word.
+#[hdk_extern]
+pub fn witness(asked: wire::BeWitness) -> ExternResult<String> {
+    told(witness::give(&asked))
+}
+
+/// [F2]
+#[hdk_extern]
+pub fn ask_witness(asked: wire::AskWitness) -> ExternResult<Option<wire::Witness>> {
+    told(witness::ask(&asked))
 }
 
 #[hdk_extern(infallible)]

@@ -65,6 +65,29 @@ pub fn holds(
     })
 }
 
+/// The hints of a kind at a base that are wanted and hold, each target once, and whether these are
+/// all: of the others nothing is still on its way here.
+pub fn that_hold(
+    charter: &Charter,
+    kind: Kind,
+    base: Base,
+    wanted: impl Fn(&Hint) -> bool,
+) -> Told<(Vec<Hint>, bool)> {
+    let mut hints = find(kind, &base, &[])?;
+    hints.retain(wanted);
+    hints.sort_by_key(|hint| hint.target);
+    hints.dedup_by_key(|hint| hint.target);
+    let (mut held, mut complete) = (vec![], true);
+    for hint in hints {
+        match holds(charter, kind, base, &hint, &AtHand::default())? {
+            Some(true) => held.push(hint),
+            Some(false) => {}
+            None => complete = false,
+        }
+    }
+    Ok((held, complete))
+}
+
 fn linkable(base: &Base) -> AnyLinkableHash {
     match base {
         Base::Action(id) => ids::action_hash(id).into(),

@@ -74,21 +74,15 @@ pub fn of_month(asked: Option<u32>) -> Told<wire::Members> {
     let newest = month(&charter, me()?.now);
     let asked = asked.unwrap_or(newest).min(newest);
     let base = Base::Anchor(anchor(asked));
-    let mut complete = true;
+    let (cards, complete) = links::that_hold(&charter, Kind::Member, base, |_| true)?;
     let mut members = vec![];
-    for hint in links::find(Kind::Member, &base, &[])? {
-        match links::holds(&charter, Kind::Member, base, &hint, &AtHand::default())? {
-            Some(true) => {
-                let card = account::fetch(&hint.target)?;
-                members.push(wire::Member {
-                    member: reading::member_text(&hint.author),
-                    card: reading::action_text(&hint.target),
-                    since_ms: reading::millis(card.at),
-                });
-            }
-            None => complete = false,
-            Some(false) => {}
-        }
+    for hint in cards {
+        let card = account::fetch(&hint.target)?;
+        members.push(wire::Member {
+            member: reading::member_text(&hint.author),
+            card: reading::action_text(&hint.target),
+            since_ms: reading::millis(card.at),
+        });
     }
     members.sort_by(|a, b| (a.since_ms, &a.member).cmp(&(b.since_ms, &b.member)));
     members.dedup_by(|a, b| a.member == b.member);

@@ -96,6 +96,14 @@ pub fn statements(input: &wire::StatementsPage) -> Told<wire::Statements> {
     Ok(wire::Statements { items, next, running })
 }
 
+/// Sales of the month that was closed last.
+pub fn last_sales(head: &Entry) -> Told<Amount> {
+    let Some(id) = head.entry.state.stated.hash else { return Ok(Amount::ZERO) };
+    let Event::MonthPage(page) = account::fetch(&id)?.entry.event else { return Ok(Amount::ZERO) };
+    let sales = page.table.kinds.iter().map(|kind| kind.trade.sales);
+    Ok(sales.fold(Amount::ZERO, |sum, sales| sum.plus(sales).unwrap_or(sum)))
+}
+
 fn statement(me: &Me, id: &ActionId) -> Told<Entry> {
     let entry = account::fetch(id)?;
     if entry.author != me.key {

@@ -3,11 +3,13 @@
 use crate::account::{self, me, Entry, Me};
 use crate::answers;
 use crate::find;
+use crate::inbox;
 use crate::memo;
 use crate::months;
 use crate::problem::{wish, Told};
 use crate::reading;
 use crate::sound::Mine;
+use crate::witness;
 use weir_rules::charter::Charter;
 use weir_rules::entry::{Against, Event, Pay};
 use weir_rules::ids::{ActionId, MemberKey};
@@ -94,6 +96,7 @@ pub fn payment_of(
         status,
         reason,
         ask: pay.against.map(|Against::Ask(ask)| reading::action_text(&ask)),
+        seen_by: None,
     }
 }
 
@@ -106,6 +109,12 @@ pub fn other_than(me: &Me, entry: &Entry, pay: &Pay) -> MemberKey {
     }
 }
 
+/// Can an own payment still be taken or come back, as far as the own account knows?
+pub fn is_still_open(head: &Entry, entry: &Entry) -> bool {
+    let place = OpenPay::of(&entry.id, entry.entry.state.seq);
+    entry.id == head.id || head.entry.state.open.contains(&place)
+}
+
 /// Where an own payment stands: `open` names those not known to be settled at the newest entry.
 fn sent_status(
     charter: &Charter,
@@ -114,8 +123,7 @@ fn sent_status(
     entry: &Entry,
     pay: &Pay,
 ) -> Told<(PaymentStatus, Option<u8>)> {
-    let place = OpenPay::of(&entry.id, entry.entry.state.seq);
-    let still_open = entry.id == head.id || head.entry.state.open.contains(&place);
+    let still_open = is_still_open(head, entry);
     let answer = answers::to(charter, &entry.id, pay)?;
     Ok(match answer.map(|answer| answer.entry.event) {
         Some(Event::Decline(decline)) if still_open => {
@@ -147,17 +155,24 @@ pub fn payment(input: &wire::PaymentRef) -> Told<wire::Payment> {
     }
     let mine = Mine { key: me.key, entry: &head.entry };
     if mine.window().check_free(&Key::of(&entry.id, entry.at)).is_ok() {
-        let status = crate::inbox::standing(&charter, &me, &mine, &entry, input.vouched)?;
-        return Ok(payment_of(&charter, &me, &entry, pay, status, None));
+        let above = witness::asked_above(&charter, &head)?;
+        return inbox::unanswered(&charter, &me, &mine, &entry, pay, above, &input.look);
     }
+    let mut seen_by = None;
     let (status, reason) = match answers::to(&charter, &entry.id, pay)? {
         Some(answer) => match answer.entry.event {
             Event::Decline(decline) => (PaymentStatus::Declined, Some(decline.reason)),
+            Event::Receive(receive) => {
+                let count = receive.witnesses.len() as u32;
+                seen_by = Some(count).filter(|count| *count > 0);
+                (PaymentStatus::Taken, None)
+            }
             _ => (PaymentStatus::Taken, None),
         },
         None => (PaymentStatus::TooLate, None),
     };
-    Ok(payment_of(&charter, &me, &entry, pay, status, reason))
+    let payment = payment_of(&charter, &me, &entry, pay, status, reason);
+    Ok(wire::Payment { seen_by, ..payment })
 }
 
 /// Own entries looked at for payments that are still on their way.

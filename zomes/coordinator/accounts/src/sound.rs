@@ -85,30 +85,38 @@ impl Mine<'_> {
     }
 }
 
-/// Refuses a payment of somebody who has written two versions of their record, from the place on
-/// where they part: the same units may be spent in both. Only what this node holds and accepted
-/// counts; what others say of it is no proof. What came before stands in both versions.
+/// Refuses a payment of somebody who has written two versions of their record.
 pub fn check_one_version(payer: &MemberKey, pays: &[Entry]) -> Told<()> {
+    if is_forked(payer, pays)? {
+        let text = "There are two versions of the payer's record. This may be spent twice.";
+        let facts = vec![("payer", reading::member_text(payer))];
+        return Err(Trouble::Wish("PAYER_FORKED", text, facts));
+    }
+    Ok(())
+}
+
+/// Does one of these payments lie where its payer's record has two versions, so that the same
+/// units may be spent in both? Only what this node holds and accepted counts; what others say of
+/// it is no proof. What came before stands in both versions.
+pub fn is_forked(payer: &MemberKey, pays: &[Entry]) -> Told<bool> {
     let activity = get_agent_activity(
         ids::agent_key(payer),
         ChainQueryFilter::new(),
         ActivityRequest::Status,
         GetOptions::local(),
     )?;
-    let ChainStatus::Forked(fork) = activity.status else { return Ok(()) };
+    let ChainStatus::Forked(fork) = activity.status else { return Ok(false) };
     // One action named twice is no fork.
     if fork.first_action == fork.second_action {
-        return Ok(());
+        return Ok(false);
     }
     for pay in pays.iter().filter(|pay| pay.author == *payer) {
         let action = must_get_action(ids::action_hash(&pay.id))?;
         if action.action().action_seq() >= fork.fork_seq {
-            let text = "There are two versions of the payer's record. This may be spent twice.";
-            let facts = vec![("payer", reading::member_text(payer))];
-            return Err(Trouble::Wish("PAYER_FORKED", text, facts));
+            return Ok(true);
         }
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Refuses what cannot be built upon yet. `vouched`: the node's own index says it can.

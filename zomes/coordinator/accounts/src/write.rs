@@ -12,12 +12,13 @@ use crate::problem::{wish, Told, Trouble};
 use crate::reading;
 use crate::returns::{self, Fate};
 use crate::sound::{self, Mine};
+use crate::witness;
 use hdk::prelude::*;
 use std::collections::BTreeSet;
 use weir_rules::charter::Charter;
 use weir_rules::entry::{Against, Decline, Event, LedgerEntry, Pay, Receive, Reclaim, RequestId};
 use weir_rules::ids::ActionId;
-use weir_rules::ledger::{apply, Before, Step};
+use weir_rules::ledger::{apply, check_amount, Before, Step};
 use weir_rules::links::{time_tag, Base, Kind};
 use weir_rules::refusal::Refusal;
 use weir_rules::window::{Key, OpenPay};
@@ -64,16 +65,16 @@ pub fn create(kind: EntryDefIndex, bytes: Vec<u8>) -> Told<ActionHash> {
 }
 
 /// A wish on an open account: who, the newest entry, and the entry of an earlier try, if any.
-struct Wish {
-    charter: Charter,
-    me: Me,
-    head: Entry,
-    request: RequestId,
+pub struct Wish {
+    pub charter: Charter,
+    pub me: Me,
+    pub head: Entry,
+    pub request: RequestId,
     before: Option<Entry>,
     evidence: AtHand,
 }
 
-fn wished(request: &str, first_try: bool) -> Told<Wish> {
+pub fn wished(request: &str, first_try: bool) -> Told<Wish> {
     let me = me()?;
     let (request, made) = reading::request(request, me.now)?;
     let head = account::open_head(&me)?;
@@ -119,7 +120,7 @@ pub fn pay(input: &wire::Pay) -> Told<wire::Written> {
     let payee = reading::member(&input.payee)?;
     let amount = reading::amount(&input.amount)?;
     // Said before anything is looked up, so that a wrong amount is not hidden by a wrong person.
-    weir_rules::ledger::check_amount(charter, amount)?;
+    check_amount(charter, amount)?;
     if payee == me.key {
         return Err(Refusal::SelfPayment {}.into());
     }
@@ -127,7 +128,7 @@ pub fn pay(input: &wire::Pay) -> Told<wire::Written> {
         return wish("PAYEE_UNKNOWN", "Nobody with this key is a member as far as is known here.");
     };
     let against = match &input.ask {
-        Some(text) => Some(Against::Ask(asks::payable(charter, me, text, amount)?)),
+        Some(text) => Some(Against::Ask(asks::payable(&wish_made, text, amount)?)),
         None => None,
     };
     let event = Event::Pay(Pay {
@@ -206,8 +207,9 @@ pub fn receive(input: &wire::Receive) -> Told<wire::Written> {
     for payer in pays.iter().map(|pay| pay.author).collect::<BTreeSet<_>>() {
         sound::check_one_version(&payer, &pays)?;
     }
-    let names = pays.iter().map(|pay| pay.id).collect();
-    let written = wish_made.commit(Event::Receive(Receive { pays: names }))?;
+    let names: Vec<_> = pays.iter().map(|pay| pay.id).collect();
+    let witnesses = witness::all(&names, &input.witnesses)?;
+    let written = wish_made.commit(Event::Receive(Receive { pays: names, witnesses }))?;
     answer_links(&pays, &written.id)?;
     Ok(wish_made.written(&written, false))
 }
