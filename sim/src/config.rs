@@ -30,6 +30,8 @@ pub struct Config {
     /// Payments that a member wishes to make in ten days, on average; five times as many in one
     /// community of four.
     pub payments: u32,
+    /// Of 10,000 visits to their page, so many are about asks for payment.
+    pub asks: u32,
     pub profile: Profile,
     pub faults: Faults,
     /// None: every kind, each hostile member one of them.
@@ -55,6 +57,7 @@ impl Default for Config {
             nodes: 4,
             hostile: 2_500,
             payments: 20,
+            asks: 2_000,
             profile: Profile::Any,
             faults: Faults::ALL,
             hostile_kind: None,

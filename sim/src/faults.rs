@@ -153,6 +153,7 @@ impl World {
         self.auditor.forget_books(node);
         for member in self.members.iter_mut().filter(|member| member.home == node) {
             member.waiting.clear();
+            member.asked.clear();
             member.settled.clear();
             member.sent_back.clear();
         }

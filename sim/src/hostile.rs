@@ -14,7 +14,7 @@ use weir_rules::ledger::{Acted, Before, Cited, Evidence, Step};
 use weir_rules::limits_v1::{GAP_MAX, OPEN_MAX, RECENT_MAX};
 use weir_rules::month::{MonthPage, Table};
 use weir_rules::refusal::Stop;
-use weir_rules::window::{Key, Keys, OpenPays, Window};
+use weir_rules::window::{Key, Keys, OpenPay, OpenPays, Window};
 use weir_units::{Amount, Time};
 
 /// Changes an entry before it is written.
@@ -40,7 +40,8 @@ impl Evidence for Everything<'_> {
     }
 
     fn asked(&self, id: &ActionId) -> Result<Asked, Stop<ActionId>> {
-        Err(Stop::Missing(*id))
+        let number = self.0.find(id).ok_or(Stop::Missing(*id))?;
+        Ok(self.0.record(number).asked()?)
     }
 
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<ActionId>> {
@@ -102,9 +103,11 @@ impl World {
         change: Change<'_>,
     ) -> Option<(Draft, LedgerEntry)> {
         let record = self.store.record(below);
+        let aside = self.aside_of(member).filter(|_| self.members[member].head == Some(below));
+        let top = aside.map_or(record, |aside| self.store.record(aside));
         let now = self.queue.now() + self.members[member].clock;
-        let at = Time::from_micros(now.max(record.at.micros() + 1));
-        let (key, action_seq) = (record.key, record.action_seq + 1);
+        let at = Time::from_micros(now.max(top.at.micros() + 1));
+        let (key, action_seq) = (record.key, top.action_seq + 1);
         let step = Step { author: key, at, stated: at, action_seq };
         let before = Before { id: record.id, entry: record.entry()? };
         let everything = Everything(&self.store);
@@ -116,7 +119,7 @@ impl World {
         let request = RequestId(u128::from(self.hostile.draw()).to_be_bytes());
         let mut entry = LedgerEntry { request, event, state };
         let (author, honest, withheld_for) = (member, false, None);
-        let mut draft = Draft { author, key, at, action_seq, below, honest, withheld_for };
+        let mut draft = Draft { author, key, at, action_seq, below, aside, honest, withheld_for };
         change(&mut draft, &mut entry);
         Some((draft, entry))
     }
@@ -186,11 +189,14 @@ impl World {
         let (victim, card) = self.victim(member)?;
         let mut pay = self.pay_of(victim, card, amount);
         let head = self.members[member].head?;
-        let open = &self.store.entry(head)?.state.open;
-        if open.as_slice().len() + 1 >= OPEN_MAX {
-            pay.forget = open.as_slice().first().copied();
-        }
+        pay.forget = self.room_for_one(head);
         Some((head, Event::Pay(pay)))
+    }
+
+    /// The open payment that has to give its place away, if all places are taken.
+    fn room_for_one(&self, head: RecordNo) -> Option<OpenPay> {
+        let open = self.store.entry(head)?.state.open.as_slice();
+        open.first().copied().filter(|_| open.len() + 1 >= OPEN_MAX)
     }
 
     /// The newest own events of which something can be made.
@@ -503,10 +509,7 @@ impl World {
                 break;
             }
             let mut pay = self.pay_of(victim, card, least);
-            let open = &self.store.entry(head)?.state.open;
-            if open.as_slice().len() + 1 >= OPEN_MAX {
-                pay.forget = open.as_slice().first().copied();
-            }
+            pay.forget = self.room_for_one(head);
             self.members[member].clock = number * ahead;
             last = self.forge(member, head, Event::Pay(pay), AS_IT_IS);
             self.members[member].head = last.or(Some(head));

@@ -15,6 +15,7 @@
 //! `docs/simulator.md` says what is simulated, what is not, and how to repeat a seed.
 #![forbid(unsafe_code)]
 
+mod asks;
 pub mod auditor;
 pub mod config;
 mod faults;

@@ -6,8 +6,8 @@ use crate::record::{member_key, Draft, MemberNo, NodeNo, Record, RecordNo, Store
 use crate::rng::Rng;
 use crate::world::{Due, World};
 use std::collections::BTreeMap;
-use weir_rules::asks::Asked;
-use weir_rules::entry::{Decline, Event, LedgerEntry, Pay, Proof, Receive, Reclaim, RequestId};
+use weir_rules::asks::{AskEntry, AskEvent, Asked};
+use weir_rules::entry::{Decline, Event, LedgerEntry, Proof, Receive, Reclaim, RequestId};
 use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::{Acted, Before, Cited, Evidence, Step};
 use weir_rules::limits_v1::RECEIVE_MAX;
@@ -34,8 +34,12 @@ pub struct Member {
     pub paid: Vec<RecordNo>,
     /// Own payments that were taken.
     pub settled: Vec<RecordNo>,
+    /// Everything written beside the ledger.
+    pub asides: Vec<RecordNo>,
+    /// Asks that this member was shown.
+    pub asked: Vec<RecordNo>,
     /// A wish whose outcome is not known (P12).
-    pub wish: Option<(RequestId, Event)>,
+    pub wish: Option<(RequestId, Wish)>,
     /// Went on from an old copy of their data.
     pub old_copy: bool,
     /// Of 10,000 payments, so many are sent back.
@@ -43,6 +47,13 @@ pub struct Member {
     pub rng: Rng,
     answering: bool,
     requests: u64,
+}
+
+/// What a member wishes to write: on their ledger, or beside it.
+#[derive(Clone, Debug)]
+pub enum Wish {
+    Entry(Event),
+    Ask(AskEvent),
 }
 
 /// Why nothing was written.
@@ -86,6 +97,8 @@ impl Member {
             sent_back: Vec::new(),
             paid: Vec::new(),
             settled: Vec::new(),
+            asides: Vec::new(),
+            asked: Vec::new(),
             wish: None,
             old_copy: false,
             declines: [0, 300, 3_000][rng.place(3)],
@@ -117,6 +130,12 @@ impl AtHome<'_> {
         let number = self.store.find(id).filter(|number| self.node.is_held(*number));
         Ok(self.store.record(number.ok_or(Stop::Missing(*id))?))
     }
+
+    /// What cites a record, follows it up or is paid against it.
+    pub fn held_about(&self, number: RecordNo) -> impl Iterator<Item = &Record> {
+        let about = self.store.cited_by(number).iter().copied();
+        about.filter(|it| self.node.is_held(*it)).map(|it| self.store.record(it))
+    }
 }
 
 impl Evidence for AtHome<'_> {
@@ -127,7 +146,7 @@ impl Evidence for AtHome<'_> {
     }
 
     fn asked(&self, id: &ActionId) -> Result<Asked, Stop<ActionId>> {
-        Err(Stop::Missing(*id))
+        Ok(self.held(id)?.asked()?)
     }
 
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<ActionId>> {
@@ -138,9 +157,21 @@ impl Evidence for AtHome<'_> {
 impl World {
     /// What this member's clock says, never before their own record.
     pub fn clock_of(&self, member: MemberNo) -> i64 {
-        let head = self.members[member].head.map(|head| self.store.record(head).at.micros() + 1);
+        let top = self.top_of(member).map(|top| top.at.micros() + 1);
         let clock = self.queue.now().saturating_add(self.members[member].clock);
-        head.map_or(clock, |head| clock.max(head))
+        top.map_or(clock, |top| clock.max(top))
+    }
+
+    /// The newest ask entry above the newest own entry, if there is one.
+    pub fn aside_of(&self, member: MemberNo) -> Option<RecordNo> {
+        let it = &self.members[member];
+        it.asides.last().copied().filter(|aside| self.store.record(*aside).below == it.head)
+    }
+
+    /// The newest that this member wrote, on the ledger or beside it.
+    fn top_of(&self, member: MemberNo) -> Option<&Record> {
+        let top = self.aside_of(member).or(self.members[member].head)?;
+        Some(self.store.record(top))
     }
 
     /// The newest own entry.
@@ -206,14 +237,20 @@ impl World {
 
     /// [P12] Looks for a wish in the own record before it is written again.
     fn write_unsure(&mut self, member: MemberNo) {
-        let Some((request, event)) = self.members[member].wish.take() else { return };
-        let same = |it| self.store.entry(it).is_some_and(|it| it.request == request);
-        let written = self.store.down(self.members[member].head).take(LOOK_BACK).any(same);
+        let Some((request, wish)) = self.members[member].wish.take() else { return };
+        let it = &self.members[member];
+        let asides = it.asides.iter().rev().copied().take(LOOK_BACK);
+        let written = self
+            .store
+            .down(it.head)
+            .take(LOOK_BACK)
+            .chain(asides)
+            .any(|it| self.store.record(it).request() == Some(request));
         if written && !self.rules.is_broken(Broken::WritesTwice) {
             self.counts.found_written += 1;
             return;
         }
-        let _ = self.write(member, request, event);
+        let _ = self.write(member, request, wish);
     }
 
     fn take_back(&mut self, member: MemberNo) {
@@ -277,7 +314,17 @@ impl World {
     /// Writes a new wish.
     pub fn commit(&mut self, member: MemberNo, event: Event) -> Result<RecordNo, NotWritten> {
         let request = self.members[member].next_request();
-        self.write(member, request, event)
+        self.write(member, request, Wish::Entry(event))
+    }
+
+    /// Writes a new wish beside the ledger.
+    pub fn commit_ask(
+        &mut self,
+        member: MemberNo,
+        event: AskEvent,
+    ) -> Result<RecordNo, NotWritten> {
+        let request = self.members[member].next_request();
+        self.write(member, request, Wish::Ask(event))
     }
 
     /// [P9] Builds with the rules that others judge by; in a crash the outcome is not known.
@@ -285,7 +332,7 @@ impl World {
         &mut self,
         member: MemberNo,
         request: RequestId,
-        event: Event,
+        wish: Wish,
     ) -> Result<RecordNo, NotWritten> {
         let home = self.members[member].home;
         if !self.nodes[home].up {
@@ -296,22 +343,47 @@ impl World {
             && self.faults.crashes.chance(KILLED_WRITES);
         if killed && self.faults.crashes.chance(5_000) {
             self.counts.unsure += 1;
-            self.members[member].wish = Some((request, event));
+            self.members[member].wish = Some((request, wish));
             self.crash(home);
             return Err(NotWritten::Down);
         }
-        self.page_before(member, &event)?;
-        let (draft, entry) = self.build(member, request, &event)?;
-        let number = self.store.add(draft, entry);
-        self.wrote(member, number, &event);
+        let number = match &wish {
+            Wish::Entry(event) => {
+                self.check_payable(member, event)?;
+                self.page_before(member, event)?;
+                let (draft, entry) = self.build(member, request, event)?;
+                self.store.add(draft, entry)
+            }
+            Wish::Ask(event) => {
+                let draft = self.build_ask(member, event)?;
+                self.store.add_ask(draft, AskEntry { request, event: event.clone() })
+            }
+        };
+        self.wrote(member, number, &wish);
         if killed {
             // It is on the disk (`db_sync_level: Full`), and nobody was told.
             self.counts.unsure += 1;
-            self.members[member].wish = Some((request, event));
+            self.members[member].wish = Some((request, wish));
             self.crash(home);
             return Err(NotWritten::Down);
         }
         Ok(number)
+    }
+
+    /// The place on top of all that a member wrote.
+    pub fn draft(&self, member: MemberNo, at: i64) -> Draft {
+        let it = &self.members[member];
+        let gap = 1 + u32::from(at % 3 == 0);
+        Draft {
+            author: member,
+            key: it.key,
+            at: Time::from_micros(at),
+            action_seq: self.top_of(member).map_or(3, |top| top.action_seq + gap),
+            below: it.head,
+            aside: self.aside_of(member),
+            honest: it.is_honest(),
+            withheld_for: None,
+        }
     }
 
     /// The entry that a wish comes to, or why not.
@@ -324,54 +396,56 @@ impl World {
         let stated = self.clock_of(member);
         // The platform dates an action a moment after the coordinator read the clock.
         let at = stated + self.members[member].rng.within(0, SECOND);
-        let it = &self.members[member];
+        let draft = self.draft(member, at);
+        let stated = Time::from_micros(stated);
+        let step = Step { author: draft.key, at: draft.at, stated, action_seq: draft.action_seq };
         let head = self.head_of(member);
-        let below = head.map(|(number, _)| self.store.record(number));
-        let action_seq = below.map_or(3, |below| below.action_seq + 1 + u32::from(at % 3 == 0));
-        let (at, stated) = (Time::from_micros(at), Time::from_micros(stated));
-        let step = Step { author: it.key, at, stated, action_seq };
-        let before = head.zip(below).map(|((_, entry), below)| Before { id: below.id, entry });
-        let sight = AtHome { store: &self.store, node: &self.nodes[it.home] };
-        let answer = self.rules.apply(&step, before, event, &sight);
-        let below = head.map(|(number, _)| number);
-        match answer {
-            Ok(state) => {
-                let (author, key) = (member, it.key);
-                let draft = Draft {
-                    author,
-                    key,
-                    at,
-                    action_seq,
-                    below,
-                    honest: it.is_honest(),
-                    withheld_for: None,
-                };
-                Ok((draft, LedgerEntry { request, event: event.clone(), state }))
-            }
-            Err(Stop::Refused(refusal)) => {
-                *self.counts.not_written.entry(refusal.code()).or_default() += 1;
-                Err(NotWritten::Refused)
-            }
-            Err(Stop::Missing(_)) => {
-                *self.counts.not_written.entry("NOT_HELD").or_default() += 1;
-                Err(NotWritten::NotHeld)
-            }
+        let before = head.map(|(number, entry)| Before { id: self.store.record(number).id, entry });
+        let sight = AtHome { store: &self.store, node: &self.nodes[self.members[member].home] };
+        match self.rules.apply(&step, before, event, &sight) {
+            Ok(state) => Ok((draft, LedgerEntry { request, event: event.clone(), state })),
+            Err(stop) => Err(self.not_written(stop)),
         }
     }
 
+    /// The place of an entry beside the ledger, or why it cannot be written.
+    fn build_ask(&mut self, member: MemberNo, event: &AskEvent) -> Result<Draft, NotWritten> {
+        let at = self.clock_of(member) + self.members[member].rng.within(0, SECOND);
+        let draft = self.draft(member, at);
+        let sight = AtHome { store: &self.store, node: &self.nodes[self.members[member].home] };
+        match self.rules.check_ask(&draft.key, draft.at, event, &sight) {
+            Ok(()) => Ok(draft),
+            Err(stop) => Err(self.not_written(stop)),
+        }
+    }
+
+    fn not_written(&mut self, stop: Stop<ActionId>) -> NotWritten {
+        let (code, why) = match stop {
+            Stop::Refused(refusal) => (refusal.code(), NotWritten::Refused),
+            Stop::Missing(_) => ("NOT_HELD", NotWritten::NotHeld),
+        };
+        *self.counts.not_written.entry(code).or_default() += 1;
+        why
+    }
+
     /// It is committed: judged at home, the new head, and on its way to the others.
-    fn wrote(&mut self, member: MemberNo, number: RecordNo, event: &Event) {
+    fn wrote(&mut self, member: MemberNo, number: RecordNo, wish: &Wish) {
         let home = self.members[member].home;
         let it = &mut self.members[member];
-        it.head = Some(number);
-        match event {
-            Event::Open => it.card = Some(number),
-            Event::Pay(_) => it.paid.push(number),
-            Event::Receive(_)
-            | Event::Decline(_)
-            | Event::Reclaim(_)
-            | Event::Checkpoint
-            | Event::MonthPage(_) => {}
+        match wish {
+            Wish::Entry(event) => {
+                it.head = Some(number);
+                match event {
+                    Event::Open => it.card = Some(number),
+                    Event::Pay(_) => it.paid.push(number),
+                    Event::Receive(_)
+                    | Event::Decline(_)
+                    | Event::Reclaim(_)
+                    | Event::Checkpoint
+                    | Event::MonthPage(_) => {}
+                }
+            }
+            Wish::Ask(_) => it.asides.push(number),
         }
         self.count(member, number);
         self.judge_at(home, number);
@@ -381,13 +455,22 @@ impl World {
     }
 
     fn count(&mut self, member: MemberNo, number: RecordNo) {
-        let Some(LedgerEntry { event, state, .. }) = self.store.entry(number) else { return };
         let counts = &mut self.counts;
+        if let Some(entry) = self.store.record(number).ask_entry() {
+            match entry.event {
+                AskEvent::Ask(_) => counts.asks += 1,
+                _ => counts.follow_ups += 1,
+            }
+        }
+        let Some(LedgerEntry { event, state, .. }) = self.store.entry(number) else { return };
         counts.max_open = counts.max_open.max(state.open.as_slice().len() as u64);
         counts.max_recent = counts.max_recent.max(state.recent.as_slice().len() as u64);
         match event {
             Event::Open => {}
-            Event::Pay(Pay { .. }) => counts.payments += 1,
+            Event::Pay(pay) => {
+                counts.payments += 1;
+                counts.paid_as_asked += u64::from(pay.against.is_some());
+            }
             Event::Receive(receive) => {
                 counts.receives += 1;
                 counts.taken += receive.pays.len() as u64;
@@ -438,7 +521,7 @@ impl World {
 }
 
 /// A throw that belongs to a payment, so that a member does not change their mind.
-fn key_throw(id: &ActionId) -> u64 {
+pub fn key_throw(id: &ActionId) -> u64 {
     let last = id.core().last_chunk::<8>().copied().unwrap_or_default();
     u64::from_le_bytes(last) % 10_000
 }

@@ -7,11 +7,11 @@
 //! versions, who wrote something invalid.
 
 use crate::config::Broken;
-use crate::record::{MemberNo, NodeNo, Record, RecordNo, Store};
+use crate::record::{Body, MemberNo, NodeNo, Record, RecordNo, Store};
 use crate::rng::mix;
-use crate::rules::Rules;
+use crate::rules::{Rules, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
-use weir_rules::asks::Asked;
+use weir_rules::asks::{AskEntry, Asked};
 use weir_rules::entry::LedgerEntry;
 use weir_rules::ids::ActionId;
 use weir_rules::ledger::{check_alone, check_stated, Acted, Before, Cited, Evidence, Step};
@@ -82,8 +82,6 @@ pub struct Around<'a> {
     /// Also writes and reads the bytes again.
     pub decode: bool,
 }
-
-type Verdict = Result<(), Stop<ActionId>>;
 
 impl Node {
     pub fn new(number: NodeNo) -> Self {
@@ -224,6 +222,9 @@ impl Node {
     /// The full rule on one record, by its bytes and by those it cites.
     fn judge(&mut self, around: &Around<'_>, number: RecordNo) -> Verdict {
         let record = around.store.record(number);
+        if let Body::Ask(entry) = &record.body {
+            return self.judge_ask(around, number, entry);
+        }
         let entry = record.read()?;
         if around.decode {
             // What is kept as an entry must be what its bytes say.
@@ -250,6 +251,19 @@ impl Node {
         {
             return Err(Refusal::BeforeFounding { founded: 0 }.into());
         }
+        verdict
+    }
+
+    /// [L4] An entry beside the ledger: by its bytes and by the one that it names.
+    fn judge_ask(&mut self, around: &Around<'_>, number: RecordNo, entry: &AskEntry) -> Verdict {
+        if around.decode && AskEntry::decode(&entry.encode()?)? != *entry {
+            return Err(Refusal::Malformed {}.into());
+        }
+        let record = around.store.record(number);
+        let sight = Sight { node: self, around, number, fetched: Default::default() };
+        let verdict = around.rules.check_ask(&record.key, record.at, &entry.event, &sight);
+        let fetched = sight.fetched.take();
+        self.fetched.extend(fetched);
         verdict
     }
 }
@@ -327,7 +341,8 @@ impl Evidence for Sight<'_> {
     }
 
     fn asked(&self, id: &ActionId) -> Result<Asked, Stop<ActionId>> {
-        Err(Stop::Missing(*id))
+        let number = self.fetch(id)?;
+        Ok(self.around.store.record(number).asked()?)
     }
 
     fn acted(&self, action: &ActionId, entry: &ActionId) -> Result<Acted, Stop<ActionId>> {

@@ -5,7 +5,8 @@
 use crate::rng::mix;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use weir_rules::entry::LedgerEntry;
+use weir_rules::asks::{Ask, AskEntry, AskEvent, Asked};
+use weir_rules::entry::{Against, Event, LedgerEntry, RequestId};
 use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::{Acted, Cited};
 use weir_rules::refusal::Refusal;
@@ -26,9 +27,14 @@ pub struct Record {
     pub action_seq: u32,
     /// The ledger entry below it on this chain, whatever the entry itself says.
     pub below: Option<RecordNo>,
+    /// The ask entry right below it, where one lies above that ledger entry.
+    pub aside: Option<RecordNo>,
     pub body: Body,
-    /// What it cites and somebody has.
+    /// What it rests on and somebody has: what it cites, and the ask entry right below it.
     pub cites: Vec<RecordNo>,
+    /// What it names as the ask that it follows up or is paid against. It does not rest on that: an
+    /// ask is read by its bytes.
+    pub about: Option<RecordNo>,
     /// Whether it cites what nobody has.
     pub cites_nothing: bool,
     /// Written by an unchanged program.
@@ -41,6 +47,8 @@ pub struct Record {
 #[derive(Clone, Debug)]
 pub enum Body {
     Entry(Box<LedgerEntry>),
+    /// Beside the ledger (L4).
+    Ask(Box<AskEntry>),
     Bytes(Vec<u8>),
 }
 
@@ -48,14 +56,40 @@ impl Record {
     pub fn entry(&self) -> Option<&LedgerEntry> {
         match &self.body {
             Body::Entry(entry) => Some(entry),
+            Body::Ask(_) | Body::Bytes(_) => None,
+        }
+    }
+
+    /// The ask entry, when it is one.
+    pub fn ask_entry(&self) -> Option<&AskEntry> {
+        match &self.body {
+            Body::Ask(entry) => Some(entry),
+            Body::Entry(_) | Body::Bytes(_) => None,
+        }
+    }
+
+    /// The ask, when it is one and nothing that follows one up.
+    pub fn ask(&self) -> Option<&Ask> {
+        match &self.ask_entry()?.event {
+            AskEvent::Ask(ask) => Some(ask),
+            _ => None,
+        }
+    }
+
+    /// The wish that it was written for.
+    pub fn request(&self) -> Option<RequestId> {
+        match &self.body {
+            Body::Entry(entry) => Some(entry.request),
+            Body::Ask(entry) => Some(entry.request),
             Body::Bytes(_) => None,
         }
     }
 
-    /// The entry, or why the bytes are none.
+    /// The ledger entry, or why the bytes are none.
     pub fn read(&self) -> Result<&LedgerEntry, Refusal> {
         match &self.body {
             Body::Entry(entry) => Ok(entry),
+            Body::Ask(_) => Err(Refusal::WrongType {}),
             Body::Bytes(bytes) => match LedgerEntry::decode(bytes) {
                 Err(refusal) => Err(refusal),
                 // `Store::add` keeps as bytes only what cannot be read.
@@ -69,8 +103,14 @@ impl Record {
         Ok(Cited { author: self.key, at: self.at, entry: entry.clone() })
     }
 
-    /// [L10] This action and its author's last ledger entry at it. Only ledger entries are
-    /// simulated, so the two must be one.
+    /// The ask entry, or why it is none.
+    pub fn asked(&self) -> Result<Asked, Refusal> {
+        let event = self.ask_entry().ok_or(Refusal::WrongType {})?.event.clone();
+        Ok(Asked { author: self.key, at: self.at, event })
+    }
+
+    /// [L10] This action and its author's last ledger entry at it. Only ledger entries are shown
+    /// here, so the two must be one.
     pub fn acted(&self, entry: &ActionId) -> Result<Acted, Refusal> {
         if self.id != *entry {
             return Err(Refusal::NotTheLast {});
@@ -87,6 +127,7 @@ pub struct Draft {
     pub at: Time,
     pub action_seq: u32,
     pub below: Option<RecordNo>,
+    pub aside: Option<RecordNo>,
     pub honest: bool,
     pub withheld_for: Option<NodeNo>,
 }
@@ -95,9 +136,9 @@ pub struct Draft {
 pub struct Store {
     records: Vec<Record>,
     by_id: HashMap<ActionId, RecordNo, BuildHasherDefault<FirstBytes>>,
-    /// Per record, those that cite it.
+    /// Per record, those that cite it; per ask, what follows it up and what is paid against it.
     cited_by: Vec<Vec<RecordNo>>,
-    /// Per record, those that stand right on top of it.
+    /// Per ledger entry, those that stand right on top of it.
     above: Vec<Vec<RecordNo>>,
     /// Per member, those that stand on nothing.
     first: Vec<Vec<RecordNo>>,
@@ -132,6 +173,14 @@ impl Store {
         }
     }
 
+    /// Writes an ask entry.
+    pub fn add_ask(&mut self, draft: Draft, entry: AskEntry) -> RecordNo {
+        match entry.encode() {
+            Ok(bytes) => self.put(draft, &bytes, Body::Ask(Box::new(entry))),
+            Err(_) => self.add_bytes(draft, vec![0xc1]),
+        }
+    }
+
     /// Writes bytes, which may or may not be an entry.
     pub fn add_bytes(&mut self, draft: Draft, bytes: Vec<u8>) -> RecordNo {
         match LedgerEntry::decode(&bytes) {
@@ -141,8 +190,8 @@ impl Store {
     }
 
     fn put(&mut self, draft: Draft, bytes: &[u8], body: Body) -> RecordNo {
-        let Draft { author, key, at, action_seq, below, honest, withheld_for } = draft;
-        let below_id = below.map(|below| self.records[below].id);
+        let Draft { author, key, at, action_seq, below, aside, honest, withheld_for } = draft;
+        let below_id = aside.or(below).map(|below| self.records[below].id);
         let id = name(&key, action_seq, below_id.as_ref(), at, bytes);
         if let Some(known) = self.by_id.get(&id) {
             return *known;
@@ -155,19 +204,22 @@ impl Store {
             at,
             action_seq,
             below,
+            aside,
             body,
             cites: Vec::new(),
+            about: None,
             cites_nothing: false,
             honest,
             withheld_for,
         };
         self.resolve(&mut record);
-        for cited in &record.cites {
-            self.cited_by[*cited].push(number);
+        for cited in record.cites.iter().copied().chain(record.about) {
+            self.cited_by[cited].push(number);
         }
-        match below {
-            Some(below) => self.above[below].push(number),
-            None => self.first[author].push(number),
+        match (record.ask_entry(), below) {
+            (Some(_), _) => {}
+            (None, Some(below)) => self.above[below].push(number),
+            (None, None) => self.first[author].push(number),
         }
         self.by_id.insert(id, number);
         self.records.push(record);
@@ -179,10 +231,11 @@ impl Store {
     /// Finds what a record cites. A name is made of what it names, so that nothing written later
     /// can be cited.
     fn resolve(&self, record: &mut Record) {
-        let Some(entry) = record.entry() else { return };
-        let mut found = Vec::new();
+        let mut found: Vec<RecordNo> = record.aside.into_iter().collect();
         let mut lost = false;
-        for id in entry.cites().into_iter().chain(entry.cites_action()) {
+        let cited = record.entry().map(|entry| (entry.cites(), entry.cites_action()));
+        let (cited, action) = cited.unwrap_or_default();
+        for id in cited.into_iter().chain(action) {
             match self.by_id.get(&id) {
                 Some(number) => found.push(*number),
                 None => lost = true,
@@ -191,6 +244,7 @@ impl Store {
         found.sort_unstable();
         found.dedup();
         record.cites = found;
+        record.about = about(record).and_then(|about| self.find(&about));
         record.cites_nothing = lost;
     }
 
@@ -234,6 +288,18 @@ impl Store {
     /// A record and those below it, newest first.
     pub fn down(&self, from: Option<RecordNo>) -> impl Iterator<Item = RecordNo> + '_ {
         std::iter::successors(from, |number| self.records[*number].below)
+    }
+}
+
+/// The name of the ask that this follows up or is paid against.
+fn about(record: &Record) -> Option<ActionId> {
+    match &record.body {
+        Body::Entry(entry) => match &entry.event {
+            Event::Pay(pay) => pay.against.map(|Against::Ask(ask)| ask),
+            _ => None,
+        },
+        Body::Ask(entry) => entry.event.follows(),
+        Body::Bytes(_) => None,
     }
 }
 

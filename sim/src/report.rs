@@ -64,6 +64,12 @@ counts! {
     /// Entries that somebody wrote.
     entries,
     payments,
+    /// Payments that somebody had asked for, the asks, and what followed them up.
+    paid_as_asked,
+    asks,
+    follow_ups,
+    /// Invoices of which an honest payer was taken more than was asked.
+    overpaid,
     /// Receives, and the payments they name.
     receives,
     taken,

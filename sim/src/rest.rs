@@ -69,14 +69,16 @@ impl World {
         }
     }
 
-    /// Records that rest on what somebody withholds or nobody has: nodes may differ about them,
-    /// and nothing honest may rest on them.
+    /// Records that rest on what somebody withholds or nobody has, or name it as an ask: nodes may
+    /// differ about them, and nothing honest may rest on them.
     fn odd(&self) -> Vec<bool> {
+        let is_withheld = |it: RecordNo| self.store.record(it).withheld_for.is_some();
         let mut odd = vec![false; self.store.len()];
         for number in 0..self.store.len() {
             let record = self.store.record(number);
             odd[number] = record.cites_nothing
-                || record.withheld_for.is_some()
+                || is_withheld(number)
+                || record.about.is_some_and(is_withheld)
                 || record.cites.iter().any(|cited| odd[*cited]);
         }
         odd

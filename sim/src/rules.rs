@@ -6,10 +6,10 @@
 use crate::config::Broken;
 use std::cell::{Cell, RefCell};
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use weir_rules::asks::Asked;
+use weir_rules::asks::{check_ask, AskEvent, Asked};
 use weir_rules::charter::{Charter, CharterText};
 use weir_rules::entry::{Event, LedgerEntry, State};
-use weir_rules::ids::ActionId;
+use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::{self, Acted, Before, Cited, Evidence, Step};
 use weir_rules::limits_v1::PAGE_READS_MAX;
 use weir_rules::refusal::{Refusal, Stop};
@@ -29,6 +29,9 @@ pub enum Trouble {
 
 /// The account after an event, or why not; what is missing is named.
 pub type Answer = Result<State, Stop<ActionId>>;
+
+/// Whether an entry is in order, or why not.
+pub type Verdict = Result<(), Stop<ActionId>>;
 
 pub struct Rules {
     pub charter: Charter,
@@ -65,14 +68,38 @@ impl Rules {
         event: &Event,
         evidence: &E,
     ) -> Answer {
+        let most = if let Event::MonthPage(_) = event { PAGE_READS_MAX } else { ASKED_MAX };
+        self.watch(event, evidence, most, |counted| match self.broken {
+            None => ledger::apply(&self.charter, step, before, event, counted),
+            Some(broken) => self.apply_broken(broken, step, before, event, counted),
+        })
+    }
+
+    /// [L4] May this be written beside the ledger?
+    pub fn check_ask<E: Evidence<Missing = ActionId>>(
+        &self,
+        author: &MemberKey,
+        at: Time,
+        event: &AskEvent,
+        evidence: &E,
+    ) -> Verdict {
+        self.watch(event, evidence, 1, |counted| {
+            check_ask(&self.charter, author, at, event, counted)
+        })
+    }
+
+    /// Asks the rules, counts what they ask for in turn, and catches what they may never do.
+    fn watch<E: Evidence<Missing = ActionId>, T>(
+        &self,
+        event: &impl core::fmt::Debug,
+        evidence: &E,
+        most: u32,
+        judge: impl FnOnce(&Counted<'_, E>) -> Result<T, Stop<ActionId>>,
+    ) -> Result<T, Stop<ActionId>> {
         self.applied.set(self.applied.get() + 1);
         let counted = Counted { evidence, asked: Cell::new(0) };
-        let called = catch_unwind(AssertUnwindSafe(|| match self.broken {
-            None => ledger::apply(&self.charter, step, before, event, &counted),
-            Some(broken) => self.apply_broken(broken, step, before, event, &counted),
-        }));
+        let called = catch_unwind(AssertUnwindSafe(|| judge(&counted)));
         let asked = counted.asked.get();
-        let most = if let Event::MonthPage(_) = event { PAGE_READS_MAX } else { ASKED_MAX };
         if asked > most {
             self.troubles.borrow_mut().push(Trouble::AskedTooMuch { asked });
         }

@@ -27,6 +27,7 @@ impl World {
         }
         match self.members[member].kind {
             Some(kind) if self.hostile.chance(3_000) => self.attack(member, kind),
+            _ if self.asking.chance(self.config.asks) => self.see_to_asks(member),
             _ => self.trade(member),
         }
     }
@@ -108,7 +109,7 @@ impl World {
     }
 
     /// [L9] A payment that is known to be taken, so that its place is free again.
-    fn settled_one(&mut self, member: MemberNo) -> Option<OpenPay> {
+    pub fn settled_one(&mut self, member: MemberNo) -> Option<OpenPay> {
         let open = self.head_of(member)?.1.state.open.clone();
         if open.as_slice().len() < OPEN_EASY {
             return None;

@@ -3,7 +3,7 @@
 use crate::auditor::Auditor;
 use crate::config::{Broken, Config, Plan, BEGIN, DAY, HOUR};
 use crate::faults::FaultStreams;
-use crate::member::Member;
+use crate::member::{key_throw, Member};
 use crate::network::{Network, GOSSIP};
 use crate::node::{Around, News, Node};
 use crate::record::{MemberNo, NodeNo, RecordNo, Store};
@@ -80,6 +80,8 @@ pub struct World {
     pub end: i64,
     pub faults: FaultStreams,
     pub hostile: Rng,
+    /// Who sees to asks, and what they do.
+    pub asking: Rng,
     digest: u64,
 }
 
@@ -117,6 +119,7 @@ impl World {
             end,
             faults: FaultStreams::new(seed),
             hostile: Rng::stream(seed, "hostile"),
+            asking: Rng::stream(seed, "asking"),
             digest: 0,
             config,
             plan,
@@ -226,6 +229,7 @@ impl World {
             News::Accepted(record) => {
                 self.mix_in(node, record, 1);
                 self.auditor.accepted(&self.store, node, record);
+                self.show(node, record);
                 if self.rules.is_broken(Broken::BuildsOnUnsound) {
                     self.tell(node, record);
                 }
@@ -259,6 +263,24 @@ impl World {
         let first = id.core().first_chunk::<8>().copied().unwrap_or_default();
         let seen = u64::from_le_bytes(first) ^ mix(node as u64 * 4 + what);
         self.digest = mix(self.digest ^ seen).wrapping_add(self.queue.now() as u64);
+    }
+
+    /// Shows an ask to whom it is for, on this node: what is to nobody in particular to one member
+    /// of those who live here.
+    fn show(&mut self, node: NodeNo, number: RecordNo) {
+        let record = self.store.record(number);
+        let Some(ask) = record.ask() else { return };
+        let payer = match ask.payer {
+            Some(payer) => self.by_key.get(&payer.member).copied(),
+            None => {
+                let here = (self.members.len() - node).div_ceil(self.nodes.len()) as u64;
+                Some(node + self.nodes.len() * (key_throw(&record.id) % here) as usize)
+            }
+        };
+        let author = record.author;
+        if let Some(payer) = payer.filter(|it| self.members[*it].home == node && *it != author) {
+            self.members[payer].asked.push(number);
+        }
     }
 
     /// Tells members on this node what became sound and concerns them.
@@ -305,6 +327,7 @@ impl World {
         self.counts.not_taken_back = not_taken_back;
         self.counts.unanswered = unanswered;
         self.counts.forks = self.auditor.forks();
+        self.counts.overpaid = self.auditor.overpaid(&self.store, |payer| self.is_plain(payer));
         let minted = (0..self.nodes.len()).map(|node| self.auditor.minted(node)).max();
         let (payments, amount) = minted.unwrap_or_default();
         self.counts.doubled_by_forks = payments;

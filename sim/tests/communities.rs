@@ -22,18 +22,25 @@ fn thousands_of_communities_keep_every_invariant() {
     assert_eq!(report.member_days, 1_500 * 6 * 5);
     // A run in which nothing happens proves nothing.
     for (name, count) in counts.named() {
-        assert!(count > 0 || name == "pushed_out", "{name} never happened");
+        let may_be_none = ["pushed_out", "overpaid"].contains(&name);
+        assert!(count > 0 || may_be_none, "{name} never happened");
     }
 }
 
-/// Seeds with which something failed while the simulator was written.
+/// Seeds with which something failed while the simulator was written: the first before members
+/// asked.
 #[test]
 fn every_seed_that_once_failed_is_clean() {
     for seed in [8, 11, 65, 108, 143, 147, 231, 327] {
-        assert_clean(&run_seed(&Config { seed, ..small() }));
+        assert_clean(&run_seed(&Config { seed, asks: 0, ..small() }));
     }
     // The newest entry is a payment that falls behind its payee's window, and nothing follows it.
-    assert_clean(&run_seed(&Config { seed: 117_217, ..Config::default() }));
+    assert_clean(&run_seed(&Config { seed: 117_217, asks: 0, ..Config::default() }));
+    // What a third member withholds is named as an ask; something is paid against an ask that
+    // stands on one like that.
+    for seed in [2_092, 2_157] {
+        assert_clean(&run_seed(&Config { seed, members: 50, days: 30, ..Config::default() }));
+    }
 }
 
 #[test]

@@ -6,15 +6,16 @@
 //! written down that it counted, not because of a window of keys. What it demands is listed in
 //! `docs/simulator.md`.
 
+mod asks;
 mod books;
 
 use crate::config::DAY;
-use crate::record::{MemberNo, NodeNo, Record, RecordNo, Store};
+use crate::record::{Body, MemberNo, NodeNo, Record, RecordNo, Store};
 use crate::report::{Violation, LISTED_MAX};
 use books::Books;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_rules::charter::CharterText;
-use weir_rules::entry::{Event, LedgerEntry, Pay, Proof, Receive, Reclaim, State};
+use weir_rules::entry::{Event, LedgerEntry, Pay, Proof, Receive, Reclaim, RequestId, State};
 use weir_rules::ids::MemberKey;
 use weir_rules::refusal::Refusal;
 
@@ -122,14 +123,21 @@ impl Auditor {
             return;
         }
         let record = store.record(number);
-        match record.entry() {
-            None => {
+        match &record.body {
+            Body::Bytes(_) => {
                 let facts = format!("record {number} was accepted and its bytes are no entry");
                 self.violation("P5", facts);
             }
-            Some(entry) => {
+            Body::Entry(entry) => {
                 self.place(number, record);
-                self.written_once(store, number, record, entry);
+                self.written_once(store, number, record, entry.request);
+                if let Event::Pay(pay) = &entry.event {
+                    self.check_against(store, number, record, pay);
+                }
+            }
+            Body::Ask(entry) => {
+                self.written_once(store, number, record, entry.request);
+                self.check_ask(store, number, record, entry);
             }
         }
     }
@@ -218,17 +226,18 @@ impl Auditor {
         store: &Store,
         number: RecordNo,
         record: &Record,
-        entry: &LedgerEntry,
+        request: RequestId,
     ) {
         if !record.honest {
             return;
         }
-        let wish = (record.author, entry.request.0);
+        let wish = (record.author, request.0);
         match self.requests.get(&wish) {
             None => {
                 self.requests.insert(wish, number);
             }
-            Some(first) if stands_on(store, number, *first) => {
+            // What lies beside the ledger lies on all its branches.
+            Some(first) if record.ask_entry().is_some() || stands_on(store, number, *first) => {
                 let facts = format!("records {first} and {number} are of one wish");
                 self.violation("P12", facts);
             }
