@@ -139,10 +139,14 @@ pub enum Hostile {
     Poisoner,
     /// Never answers.
     Silent,
+    /// Pays against an ask of somebody else, to somebody else, for less, or that is over.
+    Mispayer,
+    /// Follows up what is not theirs, or too early or late, and asks as no rule allows.
+    Meddler,
 }
 
 impl Hostile {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Overspender,
         Self::Miscounter,
         Self::DoubleTaker,
@@ -161,7 +165,15 @@ impl Hostile {
         Self::TwoFaced,
         Self::Poisoner,
         Self::Silent,
+        Self::Mispayer,
+        Self::Meddler,
     ];
+
+    /// The kinds of a community: the last two are only where members ask.
+    pub fn among(config: &Config) -> &'static [Self] {
+        let kinds = if config.asks > 0 { Self::ALL.len() } else { Self::ALL.len() - 2 };
+        &Self::ALL[..kinds]
+    }
 }
 
 /// Ways to break what the simulator runs, so that tests can show that the auditor finds it.

@@ -3,15 +3,16 @@
 
 use crate::config::{Hostile, DAY, HOUR, MINUTE, SECOND};
 use crate::member::Member;
-use crate::record::{Draft, MemberNo, RecordNo, Store};
+use crate::record::{Draft, MemberNo, Record, RecordNo, Store};
 use crate::world::World;
-use weir_rules::asks::Asked;
+use weir_rules::asks::{Ask, AskEntry, AskEvent, Asked, Payer};
 use weir_rules::entry::{
-    Decline, Event, LedgerEntry, Memo, Params, Pay, Proof, Receive, Reclaim, RequestId, State,
+    Against, Decline, Event, LedgerEntry, Memo, Params, Pay, Proof, Receive, Reclaim, RequestId,
+    State,
 };
-use weir_rules::ids::ActionId;
+use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::{Acted, Before, Cited, Evidence, Step};
-use weir_rules::limits_v1::{GAP_MAX, OPEN_MAX, RECENT_MAX};
+use weir_rules::limits_v1::{GAP_MAX, OPEN_MAX, REASON_MAX, RECENT_MAX, REMIND_AFTER};
 use weir_rules::month::{MonthPage, Table};
 use weir_rules::refusal::Stop;
 use weir_rules::window::{Key, Keys, OpenPay, OpenPays, Window};
@@ -27,6 +28,11 @@ const AS_IT_IS: Change<'static> = &|_, _| {};
 const LOOK_BACK: usize = 100;
 /// Payments of one burst of dust: more than a window holds.
 const DUST: usize = 70;
+
+/// Is it to this member, or to nobody in particular?
+fn is_to(ask: &Ask, key: &MemberKey) -> bool {
+    ask.payer.is_none_or(|payer| payer.member == *key)
+}
 
 /// Everything that was ever written.
 struct Everything<'a>(&'a Store);
@@ -75,6 +81,8 @@ impl World {
             Hostile::TwoFaced => self.take_and_send_back(member),
             Hostile::Poisoner => self.poison(member),
             Hostile::Silent => None,
+            Hostile::Mispayer => self.pay_as_nobody_asked(member),
+            Hostile::Meddler => self.meddle(member),
         };
         self.counts.attacks += u64::from(done.is_some());
     }
@@ -278,10 +286,15 @@ impl World {
 
     /// Some entry of this kind, by anybody.
     fn some(&mut self, is_wanted: impl Fn(&LedgerEntry) -> bool) -> Option<RecordNo> {
+        self.some_record(|record| record.entry().is_some_and(&is_wanted))
+    }
+
+    /// Something that somebody wrote.
+    fn some_record(&mut self, is_wanted: impl Fn(&Record) -> bool) -> Option<RecordNo> {
         let count = self.store.len();
         let begin = self.hostile.place(count);
         let mut some = (0..count.min(200)).map(|it| (begin + it) % count);
-        some.find(|number| self.store.entry(*number).is_some_and(&is_wanted))
+        some.find(|number| is_wanted(self.store.record(*number)))
     }
 
     fn steal(&mut self, member: MemberNo) -> Option<RecordNo> {
@@ -627,5 +640,114 @@ impl World {
             entry.state.balance = Amount::new(1);
         };
         self.forge(member, card, Event::Checkpoint, &wrong)
+    }
+
+    /// Some ask, with its name and who asks.
+    fn some_ask(
+        &mut self,
+        is_wanted: impl Fn(&Record, &Ask) -> bool,
+    ) -> Option<(ActionId, MemberNo, Ask)> {
+        let wanted = |record: &Record| record.ask().is_some_and(|ask| is_wanted(record, ask));
+        let number = self.some_record(wanted)?;
+        let record = self.store.record(number);
+        Some((record.id, record.author, record.ask()?.clone()))
+    }
+
+    /// Pays in order but for the ask that is named: somebody else's, to somebody else, for less,
+    /// over, or none at all.
+    fn pay_as_nobody_asked(&mut self, member: MemberNo) -> Option<RecordNo> {
+        let (key, most) = (self.members[member].key, self.most(member));
+        let (now, least) = (self.clock_of(member), self.plan.charter.amount_min);
+        let which = self.hostile.below(5);
+        if which == 4 {
+            let named = self.some_record(|record| record.ask().is_none())?;
+            let (payee, _) = self.victim(member)?;
+            return self.pay_against(member, payee, least, self.store.record(named).id, now);
+        }
+        let (id, asker, ask) = self.some_ask(|record, ask| {
+            let to_me = record.key != key && is_to(ask, &key);
+            let until = ask.until.micros();
+            match which {
+                0 => true,
+                1 => record.key != key && !is_to(ask, &key),
+                2 => to_me && now < until && ask.amount.is_some_and(|it| it.minor() < most),
+                _ => to_me && until < now + 10 * DAY,
+            }
+        })?;
+        match (which, ask.amount) {
+            (0, _) => {
+                let (payee, _) = self.victim(member).filter(|(payee, _)| *payee != asker)?;
+                self.pay_against(member, payee, least, id, now)
+            }
+            (2, Some(asked)) => self.pay_against(member, asker, asked.minor() + 1, id, now),
+            (3, _) => self.pay_against(member, asker, least, id, now.max(ask.until.micros() + 1)),
+            _ => self.pay_against(member, asker, least, id, now),
+        }
+    }
+
+    /// Pays at this time, if the line allows it: else the line refuses what the ask should.
+    fn pay_against(
+        &mut self,
+        member: MemberNo,
+        payee: MemberNo,
+        amount: i64,
+        ask: ActionId,
+        at: i64,
+    ) -> Option<RecordNo> {
+        let (head, card) = (self.members[member].head?, self.members[payee].card?);
+        if amount > self.most(member) {
+            return None;
+        }
+        let mut pay = self.pay_of(payee, card, amount);
+        (pay.against, pay.forget) = (Some(Against::Ask(ask)), self.room_for_one(head));
+        self.forge(member, head, Event::Pay(pay), &|draft, entry| {
+            draft.at = draft.at.max(Time::from_micros(at));
+            entry.state.at = draft.at;
+        })
+    }
+
+    /// Follows up what is not theirs, too early or too late, or asks as no rule allows.
+    fn meddle(&mut self, member: MemberNo) -> Option<RecordNo> {
+        let (key, now) = (self.members[member].key, self.clock_of(member));
+        let which = self.hostile.below(12);
+        let (id, _, ask) = self.some_ask(|record, ask| {
+            let to_me = record.key != key && is_to(ask, &key);
+            match which {
+                0 => !to_me,
+                1 => ask.payer.is_none_or(|payer| payer.member != key),
+                2 | 3 => record.key != key,
+                4 => record.key == key && now < record.at.plus(REMIND_AFTER).micros(),
+                5 => to_me && ask.due.is_none() && now < ask.until.micros(),
+                6 => to_me,
+                _ => true,
+            }
+        })?;
+        let no_ask = self.some_record(|record| record.ask().is_none())?;
+        let no_ask = self.store.record(no_ask).id;
+        let card = self.store.record(self.members[member].card?).id;
+        let (other, _) = self.victim(member)?;
+        let named = if which == 10 { key } else { self.members[other].key };
+        let until = Time::from_micros(now + DAY);
+        let new = Ask { due: None, until, memo: None, ..ask.clone() };
+        let event = match which {
+            0 | 5 | 6 => AskEvent::Acknowledge(id),
+            1 => AskEvent::Refuse { ask: id, reason: 0 },
+            2 => AskEvent::Withdraw(id),
+            3 | 4 => AskEvent::Remind(id),
+            7 => AskEvent::Refuse { ask: id, reason: REASON_MAX + 1 },
+            8 => AskEvent::Withdraw(no_ask),
+            9 => AskEvent::Ask(Ask { until: Time::from_micros(now + 401 * DAY), ..new }),
+            _ => AskEvent::Ask(Ask { payer: Some(Payer { member: named, card }), ..new }),
+        };
+        let late = ask.until.micros() + 1;
+        let mut draft = self.draft(member, if which == 6 { now.max(late) } else { now });
+        draft.honest = false;
+        let request = RequestId(u128::from(self.hostile.draw()).to_be_bytes());
+        let number = self.store.add_ask(draft, AskEntry { request, event });
+        self.publish(None, number);
+        if self.hostile.chance(5_000) {
+            self.members[member].asides.push(number);
+        }
+        Some(number)
     }
 }

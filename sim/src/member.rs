@@ -79,7 +79,10 @@ impl Member {
         let mut rng = Rng::stream(config.seed ^ (number as u64) << 20, "member");
         let kind = rng.chance(config.hostile).then(|| match config.hostile_kind {
             Some(kind) => kind,
-            None => Hostile::ALL[rng.place(Hostile::ALL.len())],
+            None => {
+                let kinds = Hostile::among(config);
+                kinds[rng.place(kinds.len())]
+            }
         });
         let clock = match plan.profile {
             crate::config::Profile::Calm => 0,

@@ -82,6 +82,13 @@ fn nearly_every_refusal_of_the_ledger_is_met_by_somebody() {
         "NOT_RETURNED",
         "PAGE",
         "STATEMENT_EARLY",
+        "ASK_DAY",
+        "REMIND_EARLY",
+        "NO_INVOICE",
+        "NOT_ASKED",
+        "ASK_OF_ANOTHER",
+        "ASK_OVER",
+        "MORE_THAN_ASKED",
     ];
     for code in expected {
         assert!(met.contains(&code), "nobody met {code}: {met:?}");
