@@ -215,6 +215,10 @@ pub enum Broken {
     RestoresIncompletely,
     /// Who is below zero can take nothing any more.
     Wedges,
+    /// A payment passes against any ask.
+    AgainstAnyAsk,
+    /// Anybody follows up any ask.
+    FollowsUpAnything,
 }
 
 /// What a seed makes of a config: the things that differ from one community to the next.

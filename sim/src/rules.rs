@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use weir_rules::asks::{check_ask, AskEvent, Asked};
 use weir_rules::charter::{Charter, CharterText};
-use weir_rules::entry::{Event, LedgerEntry, State};
+use weir_rules::entry::{Event, LedgerEntry, Pay, State};
 use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::ledger::{self, Acted, Before, Cited, Evidence, Step};
 use weir_rules::limits_v1::PAGE_READS_MAX;
@@ -84,7 +84,13 @@ impl Rules {
         evidence: &E,
     ) -> Verdict {
         self.watch(event, evidence, 1, |counted| {
-            check_ask(&self.charter, author, at, event, counted)
+            match (check_ask(&self.charter, author, at, event, counted), self.broken) {
+                (
+                    Err(Stop::Refused(Refusal::WrongAuthor {} | Refusal::NotAsked {})),
+                    Some(Broken::FollowsUpAnything),
+                ) => Ok(()),
+                (verdict, _) => verdict,
+            }
         })
     }
 
@@ -168,9 +174,24 @@ impl Rules {
                 let text = CharterText { expires_days: 90, ..self.text.clone() };
                 Charter::try_from(text).ok().map(|patient| after(&patient, before.entry))
             }
+            (Broken::AgainstAnyAsk, Event::Pay(pay), refusal) if is_about_the_ask(refusal) => {
+                let plain = Event::Pay(Pay { against: None, ..pay.clone() });
+                Some(ledger::apply(&self.charter, step, Some(before), &plain, evidence))
+            }
             _ => None,
         }
     }
+}
+
+/// Does the ask refuse the payment, and not the account?
+fn is_about_the_ask(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::AskOfAnother {}
+            | Refusal::NotAsked {}
+            | Refusal::AskOver { .. }
+            | Refusal::MoreThanAsked { .. }
+    )
 }
 
 /// An account that is right, made wrong.

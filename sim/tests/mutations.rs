@@ -130,6 +130,30 @@ fn an_account_that_cannot_take_while_it_is_in_debt_is_found() {
 }
 
 #[test]
+fn paying_against_any_ask_is_found() {
+    let config = with_hostile(Broken::AgainstAnyAsk, Hostile::Mispayer);
+    let config = Config { asks: 5_000, profile: Profile::Calm, faults: Faults::NONE, ..config };
+    let report = run(&Config { seeds: 20, ..config });
+    assert!(report.violations.iter().all(|it| it.invariant == "L4"), "{:?}", report.violations);
+    for wrong in ["of somebody else", "to somebody else", "for less", "that is over"] {
+        let found = report.violations.iter().any(|it| it.facts.ends_with(wrong));
+        assert!(found, "against an ask {wrong}: {:?}", report.violations);
+    }
+}
+
+#[test]
+fn following_up_what_somebody_else_asked_is_found() {
+    let config = with_hostile(Broken::FollowsUpAnything, Hostile::Meddler);
+    let config = Config { asks: 5_000, profile: Profile::Calm, faults: Faults::NONE, ..config };
+    let report = run(&Config { seeds: 20, ..config });
+    assert!(report.violations.iter().all(|it| it.invariant == "L4"), "{:?}", report.violations);
+    for wrong in ["Remind", "Withdraw", "Acknowledge", "Refuse"] {
+        let found = report.violations.iter().any(|it| it.facts.contains(wrong));
+        assert!(found, "{wrong}: {:?}", report.violations);
+    }
+}
+
+#[test]
 fn a_violation_is_shrunk_to_a_smaller_run_that_still_shows_it() {
     let config = Config { members: 24, days: 20, ..broken(Broken::CreditsOneMore) };
     let report = run(&config);
