@@ -134,6 +134,12 @@ async fn an_ask_is_refused_or_let_go_and_a_code_writes_nothing() {
     assert_eq!(village.refusal(1, "ask", bad_day).await, "ASK_DAY");
     let open = wire::Ask { payer: None, memo: None, due_ms: None, ..invoice(&village, 100) };
     let open = ask(&village, open).await;
+    // Nothing is built on an ask before it is held here (P6).
+    until("the ask to nobody is held by the other", async || {
+        let asked = wire::AskRef { ask: open.clone() };
+        village.try_call::<_, wire::AskView>(0, "accounts", "asked", asked).await.is_ok()
+    })
+    .await;
 
     let places = async || -> [u32; 2] {
         [

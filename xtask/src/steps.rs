@@ -189,10 +189,7 @@ impl Work {
         for name in WITH_CONDUCTORS {
             command.args(["--test", name]);
         }
-        // Each scenario runs several conductors; more at once than half the cores only makes all
-        // of them wait.
-        let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-        self.run_tests(command.env("RUST_TEST_THREADS", (cores / 2).max(1).to_string()))
+        self.run_tests(&mut command)
     }
 
     fn integration_tests(&self) -> Result<Vec<String>> {
