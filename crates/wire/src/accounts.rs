@@ -62,6 +62,9 @@ pub struct MembersPage {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Member {
     pub member: String,
+    /// Eight characters and a check, which tell members of one name apart and name the member in
+    /// a typed payment code.
+    pub code: String,
     pub card: String,
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub since_ms: i64,

@@ -78,10 +78,15 @@ impl Code {
 
     /// The typed form.
     pub fn typed(&self) -> String {
-        let mut text = encode(&self.payee[..TYPED_BYTES]);
-        text.push(check_of(&self.payee[..TYPED_BYTES]));
-        format!("{}-{}-{}", &text[..4], &text[4..8], &text[8..])
+        typed_of(&self.payee)
     }
+}
+
+/// The typed form for a member's key, by which members know each other too.
+pub fn typed_of(key: &[u8; 32]) -> String {
+    let mut text = encode(&key[..TYPED_BYTES]);
+    text.push(check_of(&key[..TYPED_BYTES]));
+    format!("{}-{}-{}", &text[..4], &text[4..8], &text[8..])
 }
 
 /// Finds a whole code anywhere in a text; else takes all of it as a typed one.

@@ -50,3 +50,10 @@ export function tabs(own: AskView[]): Tab[] {
   }
   return [...found.values()].sort((a, b) => a.due_ms - b.due_ms);
 }
+
+/** Invoices that their payers have acknowledged, with what remains; the one due first on top. */
+export function obligations(asks: AskView[]): AskView[] {
+  return asks
+    .filter(({ status, remaining }) => status === "acknowledged" && remaining !== null)
+    .sort((a, b) => (a.due_ms ?? 0) - (b.due_ms ?? 0));
+}

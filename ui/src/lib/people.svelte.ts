@@ -13,6 +13,7 @@ export type Everyone = { members: Member[]; complete: boolean };
 
 class People {
   readonly #names = new SvelteMap<string, string>(recall<[string, string][]>("names") ?? []);
+  readonly #codes = new SvelteMap<string, string>(recall<[string, string][]>("codes") ?? []);
   readonly everyone = new Resource<Everyone>(() => this.#fetch());
 
   name(member: string): string {
@@ -29,9 +30,9 @@ class People {
     return [...this.#names.keys()].filter((member) => this.isNamed(member, text));
   }
 
-  /** A short code tells two members with the same name apart. */
+  /** The code by which members know each other, and can be paid; a dash while it is not known. */
   code(member: string): string {
-    return member.slice(5, 11);
+    return this.#codes.get(member) ?? "–";
   }
 
   async #fetch(): Promise<Everyone> {
@@ -45,6 +46,8 @@ class People {
       complete &&= page.complete;
       month = page.earlier;
     } while (month !== null);
+    for (const { member, code } of members) this.#codes.set(member, code);
+    remember("codes", [...this.#codes]);
     // Names that are known are looked up once per visit; a name that is missing, each time.
     const first = this.everyone.fetched === null;
     const wanted = members.map(({ member }) => member);

@@ -46,7 +46,12 @@ export type MyCard = { member: string,
  */
 card: string | null, };
 
-export type Member = { member: string, card: string, since_ms: number, };
+export type Member = { member: string, 
+/**
+ * Eight characters and a check, which tell members of one name apart and name the member in
+ * a typed payment code.
+ */
+code: string, card: string, since_ms: number, };
 
 export type MembersPage = { 
 /**

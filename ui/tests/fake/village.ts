@@ -40,7 +40,7 @@ import type {
 import { DAY_MS } from "../../src/lib/dates.ts";
 import type { NodeStatus } from "../../src/lib/node.svelte.ts";
 import type { Preferences } from "../../src/lib/preferences.ts";
-import { FakeAsks } from "./asks.ts";
+import { FakeAsks, typed } from "./asks.ts";
 
 const PAGE = 20;
 /** Entries that one call looks at. */
@@ -256,9 +256,10 @@ export class Village {
   }
 
   private memberList(): Members {
-    const members = this.members.flatMap(({ member, card, since_ms }): Member[] =>
-      card ? [{ member, card, since_ms }] : [],
-    );
+    const members = this.members.flatMap((one): Member[] => {
+      const { member, card, since_ms } = one;
+      return card ? [{ member, code: typed(one), card, since_ms }] : [];
+    });
     return { members, earlier: null, complete: this.membersComplete };
   }
 

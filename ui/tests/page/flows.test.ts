@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { DAY_MS } from "../../src/lib/dates.ts";
 import { sign } from "../fake/host.ts";
 import { serve } from "../fake/server.ts";
+import { typed } from "../fake/asks.ts";
 import { Refusal } from "../fake/village.ts";
 import { busyVillage, newcomer, type World } from "../fake/worlds.ts";
 import { eachTest, open, use, world } from "./fixtures.ts";
@@ -673,8 +674,8 @@ async function facts(part: Locator): Promise<string> {
 }
 
 /** As the list of people to choose from names them. */
-function nameOf({ name, member }: World["anna"]): string {
-  return `${name} · ${member.slice(5, 11)}`;
+function nameOf(member: World["anna"]): string {
+  return `${member.name} · ${typed(member)}`;
 }
 
 /** The one payment of a member; more or none is a failure. */

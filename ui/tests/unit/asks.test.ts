@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isLate, needsAnswer, standing, tabs } from "../../src/lib/ask-facts.ts";
+import { isLate, needsAnswer, obligations, standing, tabs } from "../../src/lib/ask-facts.ts";
 import type { AskDraft } from "../../src/lib/ask-draft.svelte.ts";
 import { asAsk, askErrors } from "../../src/lib/ask-form.ts";
 import { afterMonth, DAY_MS, dateField, endOfDay } from "../../src/lib/dates.ts";
@@ -160,6 +160,17 @@ test("tabs sum what is open by member, the one due first on top", () => {
     ["carla", 500n, 1],
     ["ben", 1_160n, 2],
   ]);
+});
+
+test("what was acknowledged is owed with what remains, the next due first", () => {
+  const found = obligations([
+    view({ ask: "1", status: "acknowledged", due_ms: NOW + 2 * DAY_MS, remaining: "20" }),
+    view({ ask: "2", status: "acknowledged", due_ms: NOW + DAY_MS, remaining: "30" }),
+    view({ ask: "3", status: "acknowledged", amount: null, remaining: null }),
+    view({ ask: "4" }),
+    view({ ask: "5", status: "paid" }),
+  ]);
+  expect(found.map(({ ask }) => ask)).toEqual(["2", "1"]);
 });
 
 test("an amount as a member would type it is read as the same amount", () => {

@@ -36,6 +36,8 @@ const KNOWN: [string, Record<string, string>][] = [
   ["PAYER_FORKED", { payer: "uhCAk" }],
   ["RECORD_BEHIND", { here: "7", elsewhere: "9" }],
   ["RECORD_TWO_VERSIONS", { here: "7" }],
+  ["ACCUSED", {}],
+  ["ACCUSED_FALSELY", {}],
   ["STATEMENT_EARLY", { month: "1" }],
   ["NOT_YOURS", {}],
   ["PROFILE_NAME", { part: "length" }],

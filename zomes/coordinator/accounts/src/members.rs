@@ -11,6 +11,7 @@ use weir_rules::entry::Event;
 use weir_rules::ids::{ActionId, MemberKey};
 use weir_rules::links::{anchor, month, Base, Kind};
 use weir_wire as wire;
+use weir_wire::code::typed_of;
 
 /// The card of a member, as far as it is held here.
 pub fn card_of(charter: &Charter, member: &MemberKey, evidence: &AtHand) -> Told<Option<ActionId>> {
@@ -80,6 +81,7 @@ pub fn of_month(asked: Option<u32>) -> Told<wire::Members> {
         let card = account::fetch(&hint.target)?;
         members.push(wire::Member {
             member: reading::member_text(&hint.author),
+            code: typed_of(hint.author.core()),
             card: reading::action_text(&hint.target),
             since_ms: reading::millis(card.at),
         });
