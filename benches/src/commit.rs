@@ -36,7 +36,8 @@ pub async fn measure(figures: &mut Figures, size: &Size) -> Result<()> {
         seen.watch(&node, &payer, &payee, size.rounds).await?;
         seen.put(figures, name);
     }
-    reads::measure(figures, &node, &payer, size.rounds).await
+    payer.settled(&node).await?;
+    reads::measure(figures, &node, &payer.ledger, size.rounds, "2000").await
 }
 
 pub async fn pair_of(node: &mut Node, dnas: &Dnas) -> Result<(Twins, Twins)> {

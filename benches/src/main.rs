@@ -8,10 +8,13 @@
 mod arrival;
 mod bytes;
 mod commit;
+mod crowd;
 mod figures;
 mod history;
 mod join;
 mod join_network;
+mod long;
+mod many;
 mod node;
 mod parts;
 mod reads;
@@ -40,6 +43,8 @@ enum Bench {
     JoinNetwork,
     Arrival,
     Bytes,
+    Long,
+    Many,
     /// Not a figure: where the time of a commit goes. Only when it is asked for.
     Parts,
 }
@@ -55,6 +60,10 @@ struct Size {
     arrivals: usize,
     /// Payments whose bytes are counted.
     payments: u32,
+    /// Entries of a long account.
+    long: u32,
+    /// Payments on a node that holds many.
+    many: usize,
 }
 
 const FULL: Size = Size {
@@ -64,10 +73,20 @@ const FULL: Size = Size {
     newcomers: 3,
     arrivals: 100,
     payments: 300,
+    long: 10_000,
+    many: 20_000,
 };
 
-const QUICK: Size =
-    Size { lengths: [3, 20, 30], rounds: 10, past: 20, newcomers: 1, arrivals: 10, payments: 20 };
+const QUICK: Size = Size {
+    lengths: [3, 20, 30],
+    rounds: 10,
+    past: 20,
+    newcomers: 1,
+    arrivals: 10,
+    payments: 20,
+    long: 40,
+    many: 100,
+};
 
 #[tokio::main(flavor = "multi_thread")]
 async fn main() -> Result<()> {
@@ -94,6 +113,12 @@ async fn main() -> Result<()> {
     }
     if wanted(Bench::Commit) {
         commit::measure(&mut figures, size).await?;
+    }
+    if wanted(Bench::Many) {
+        many::measure(&mut figures, size).await?;
+    }
+    if wanted(Bench::Long) {
+        long::measure(&mut figures, size).await?;
     }
     if options.only == Some(Bench::Parts) {
         parts::measure(&mut figures, size).await?;

@@ -2,20 +2,19 @@
 
 use crate::figures::Figures;
 use crate::node::Node;
-use crate::twins::Twins;
 use anyhow::Result;
+use holochain::sweettest::SweetCell;
 use weir_wire as wire;
 
 pub async fn measure(
     figures: &mut Figures,
     node: &Node,
-    member: &Twins,
+    cell: &SweetCell,
     rounds: usize,
+    entries: &str,
 ) -> Result<()> {
-    let cell = &member.ledger;
     let (mut noop, mut position, mut activity) = (vec![], vec![], vec![]);
     let mut search = vec![];
-    member.settled(node).await?;
     // The dearest search: every note is opened, and nothing is found that would end it.
     let text = Some("what no note says".to_string());
     let filter = wire::ActivityFilter { text, ..Default::default() };
@@ -33,8 +32,8 @@ pub async fn measure(
             node.timed(cell, ("accounts", "activity"), nothing).await?;
         search.push(time);
     }
-    figures.ratio("position_over_noop_2000", &position, &noop);
-    figures.ratio("activity_over_noop_2000", &activity, &noop);
-    figures.ratio("search_over_noop_2000", &search, &noop);
+    for (what, times) in [("position", position), ("activity", activity), ("search", search)] {
+        figures.ratio(&format!("{what}_over_noop_{entries}"), &times, &noop);
+    }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The conductor inside the node.
 
+use crate::databases;
 use crate::keys::Keystore;
 use anyhow::{anyhow, Context, Result};
 use holochain::conductor::{Conductor, ConductorHandle};
@@ -58,6 +59,7 @@ async fn start_with(
     copies: u8,
 ) -> Result<ConductorHandle> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    databases::check(folder, keystore).await?;
     let config = ConductorConfig {
         data_root_path: Some(folder.to_path_buf().into()),
         network,

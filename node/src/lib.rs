@@ -22,6 +22,7 @@ pub mod clock;
 pub mod community;
 pub mod conductor;
 pub mod copies;
+pub mod databases;
 pub mod demo;
 pub mod doctor;
 pub mod export;

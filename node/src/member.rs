@@ -489,7 +489,7 @@ impl Member {
 }
 
 /// A problem as the text of an error, as zomes write it.
-fn said(problem: &Problem) -> String {
+pub fn said(problem: &Problem) -> String {
     let json = serde_json::to_string(problem).unwrap_or_default();
     format!("{PROBLEM_MARK}{json}")
 }

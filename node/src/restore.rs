@@ -67,13 +67,19 @@ impl Backups {
 
     /// The text of a backup, for whoever knows the member's passphrase.
     pub async fn make(&self, passphrase: &str) -> Result<String> {
+        self.check(passphrase).await?;
+        backup(&self.folder, &self.keystore, passphrase).await
+    }
+
+    /// Is this the member's passphrase?
+    pub async fn check(&self, passphrase: &str) -> Result<(), WrongPassphrase> {
         let _turn = self.turn.lock().await;
         if !self.keystore.is_opened_by(passphrase) {
             // Nobody guesses faster here than at the keystore itself.
             tokio::time::sleep(GUESS).await;
-            return Err(WrongPassphrase.into());
+            return Err(WrongPassphrase);
         }
-        backup(&self.folder, &self.keystore, passphrase).await
+        Ok(())
     }
 }
 

@@ -284,6 +284,7 @@ fn a_backup_of_a_running_node_is_for_whoever_knows_the_passphrase() {
     }
     assert!(posted(&member, "/backup", &own, right).starts_with("HTTP/1.0 200"));
 
+    at_the_till(&member, right);
     answer(&mut member.command(["backup", named]));
     running.stop();
     answer(&mut member.command(["backup", "--test", named]));
@@ -336,6 +337,69 @@ fn doctor(member: &Member, how: &str) -> Command {
 
 fn status(member: &Member) -> Value {
     answer(&mut member.command(["status"]))
+}
+
+/// A damaged database is told at the start, before anything is written, with the way back.
+#[test]
+fn a_damaged_database_is_told_at_the_start() {
+    let member = Member::new("http://127.0.0.1:1");
+    let running = member.run();
+    member.ask("open_account", json!({ "request": request() }));
+    running.stop();
+    let databases = member.data().join("conductor/databases");
+    for file in fs::read_dir(databases).expect("the conductor has databases") {
+        let path = file.expect("a file").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if !name.starts_with("dht-") {
+            continue;
+        }
+        // What was not carried over from the log yet is lost with it.
+        if name.ends_with(".db") {
+            fs::write(&path, [0x57; 8_192]).expect("it can be overwritten");
+        } else {
+            fs::remove_file(&path).expect("it can be removed");
+        }
+    }
+    let mut command = member.command(["run", "--port", "0", "--meet", &member.meet]);
+    let started = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    let mut node = started.expect("the program starts");
+    let begun = Instant::now();
+    while node.try_wait().expect("it can be asked").is_none() {
+        if begun.elapsed() > Duration::from_secs(60) {
+            let _ = node.kill();
+            panic!("the node runs on a damaged database");
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let ended = node.wait_with_output().expect("it has ended");
+    assert_eq!(ended.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert!(told.contains("DATABASE_DAMAGED: dht-") && told.contains("weir restore"), "{told}");
+}
+
+/// Whoever is left at the till gets nothing that the member alone may have, until the passphrase.
+fn at_the_till(member: &Member, right: &str) {
+    let own = member.url();
+    let till = |body: &str| posted(member, "/till", &own, body);
+    let refused = |answer: String, code: &str| {
+        assert!(answer.starts_with("HTTP/1.0 4") && answer.contains(code), "{code}: {answer}");
+    };
+    let begin = r#"{"do":"begin","pin":"2580"}"#;
+    refused(posted(member, "/till", "http://evil.example", begin), "Another site");
+    refused(till("{}"), "TILL_ASKED");
+    refused(till(r#"{"do":"begin","pin":"25"}"#), "PIN_MALFORMED");
+    refused(till(r#"{"do":"open","pin":"2580"}"#), "TILL_OTHERWISE");
+    assert!(till(begin).starts_with("HTTP/1.0 204"));
+    assert_eq!(status(member)["till"], "open");
+    refused(posted(member, "/backup", &own, right), "AT_THE_TILL");
+    assert!(till(r#"{"do":"lock"}"#).starts_with("HTTP/1.0 204"));
+    assert_eq!(status(member)["till"], "locked");
+    refused(till(r#"{"do":"open","pin":"0000"}"#), "PIN_WRONG");
+    assert!(till(r#"{"do":"open","pin":"2580"}"#).starts_with("HTTP/1.0 204"));
+    refused(till(r#"{"do":"end","passphrase":"another passphrase"}"#), "PASSPHRASE_WRONG");
+    assert!(till(r#"{"do":"end","passphrase":"a long passphrase"}"#).starts_with("HTTP/1.0 204"));
+    assert_eq!(status(member)["till"], "off");
+    assert!(posted(member, "/backup", &own, right).starts_with("HTTP/1.0 200"));
 }
 
 /// What a node answers to a page of this origin; without one when it is empty.

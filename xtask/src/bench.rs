@@ -17,7 +17,7 @@ enum Goal {
 
 use Goal::{AtLeast, AtMost, Reported};
 
-const FIGURES: [(&str, Goal); 14] = [
+const FIGURES: [(&str, Goal); 19] = [
     ("pay_over_bare_10", AtMost(1.3)),
     ("pay_over_bare_500", AtMost(1.3)),
     ("pay_over_bare_2000", AtMost(1.3)),
@@ -28,6 +28,11 @@ const FIGURES: [(&str, Goal); 14] = [
     ("arrival_p95_seconds_5_nodes", AtMost(3.0)),
     ("apply_per_second", AtLeast(1_000_000.0)),
     ("sim_member_days_per_second", AtLeast(10_000.0)),
+    ("position_over_noop_10000", AtMost(2.0)),
+    ("activity_over_noop_10000", AtMost(4.0)),
+    ("node_rss_mib_20k_payments", AtMost(600.0)),
+    ("node_disk_mib_20k_payments", Reported),
+    ("join_usable_seconds_20k", AtMost(30.0)),
     ("bytes_per_payment", Reported),
     ("integrity_wasm_bytes", AtMost(1_600_000.0)),
     ("integrity_wasm_gz_bytes", AtMost(350_000.0)),

@@ -41,7 +41,7 @@ pub async fn backup(
         let why = "This does not ask for a backup: it names no passphrase.";
         return Err(refusal(StatusCode::BAD_REQUEST, "BACKUP_ASKED", why));
     };
-    let Some(backups) = &site.desk()?.backups else {
+    let Some(backups) = &site.members_desk()?.backups else {
         let why = "A village on one machine has no backups: its keys play no part elsewhere.";
         return Err(refusal(StatusCode::NOT_FOUND, "BACKUP_OF_A_VILLAGE", why));
     };

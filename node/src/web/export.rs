@@ -43,7 +43,7 @@ pub async fn export(
     State(site): State<Arc<Site>>,
     Json(asked): Json<Asked>,
 ) -> Result<Response, Response> {
-    let member = &site.desk()?.member;
+    let member = &site.members_desk()?.member;
     let asked = asked.read().ok_or_else(|| {
         let message = "There is no such format, or no such day, or the first is after the last.";
         refusal(StatusCode::BAD_REQUEST, "EXPORT_ASKED", message)

@@ -10,6 +10,7 @@
 //! | `GET`, `POST /preferences` | what the member lets the node do by itself |
 //! | `POST /export` | the own account as a file, for the page |
 //! | `POST /backup` | a backup, for whoever shows the passphrase |
+//! | `POST /till` | leaves the page to somebody who may ask and see, and not pay |
 //! | `POST /doctor` | what is wrong with this node |
 //! | `POST /call`, `GET /books` | for the command line, with the key in the data folder |
 #![allow(clippy::result_large_err, reason = "the error is the answer that is sent")]
@@ -21,6 +22,7 @@ pub mod guard;
 mod page;
 mod socket;
 pub mod status;
+mod till;
 mod unlock;
 
 pub use page::Page;
@@ -49,6 +51,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+use till::Till;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use weir_wire::Problem;
@@ -80,6 +83,7 @@ struct Desk {
     monitor: Monitor,
     /// None in a village: its keys are not worth keeping.
     backups: Option<Backups>,
+    till: Arc<Till>,
 }
 
 /// How a site is set up.
@@ -124,7 +128,8 @@ impl Site {
     pub fn open_for(&self, chores: Arc<Chores>, backups: Option<Backups>) {
         let monitor = Monitor::new(self.notices.clone());
         // A second opening finds the first, which is the same member.
-        let _ = self.desk.set(Desk { member: chores.member().clone(), chores, monitor, backups });
+        let (member, till) = (chores.member().clone(), Arc::default());
+        let _ = self.desk.set(Desk { member, chores, monitor, backups, till });
     }
 
     /// Serves until `stop` turns true.
@@ -142,6 +147,7 @@ impl Site {
             .route("/unlock", post(unlock::unlock))
             .route("/export", post(export::export))
             .route("/backup", post(backup::backup))
+            .route("/till", post(till::till))
             .route("/doctor", post(doctor::doctor))
             .route("/call", post(call_for_command_line))
             .route("/books", get(books_for_command_line))
@@ -237,6 +243,15 @@ impl Site {
         })
     }
 
+    /// What the member alone may do, and not whoever was left at the till.
+    fn members_desk(&self) -> Result<&Desk, Response> {
+        let desk = self.desk()?;
+        match desk.till.mode() {
+            till::Mode::Off => Ok(desk),
+            till::Mode::Open | till::Mode::Locked => Err(till::refused_at_the_till()),
+        }
+    }
+
     /// Lets the command line in, which read the key from the data folder.
     fn command_line(&self, headers: &HeaderMap) -> Result<&Desk, Response> {
         let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -273,23 +288,26 @@ async fn token(State(site): State<Arc<Site>>) -> Result<Response, Response> {
 }
 
 async fn app(State(site): State<Arc<Site>>, upgrade: WebSocketUpgrade) -> Response {
-    let member = match site.desk() {
-        Ok(desk) => desk.member.clone(),
+    let (member, till) = match site.desk() {
+        Ok(desk) => (desk.member.clone(), desk.till.clone()),
         Err(locked) => return locked,
     };
     upgrade
         .max_message_size(SOCKET_BYTES_MAX)
-        .on_upgrade(move |socket| socket::talk(socket, member))
+        .on_upgrade(move |socket| socket::talk(socket, member, till))
 }
 
 async fn sign(State(site): State<Arc<Site>>, body: Bytes) -> Result<Response, Response> {
-    let member = &site.desk()?.member;
+    let Desk { member, till, .. } = site.desk()?;
     let params: ZomeCallParams = ExternIO::from(body.to_vec()).decode().map_err(|_| {
         (StatusCode::BAD_REQUEST, "These are not the bytes of a call.").into_response()
     })?;
     if !member.owns(&params) {
         let why = "This call is not one of this member.";
         return Err((StatusCode::FORBIDDEN, why).into_response());
+    }
+    if !till.passes(&params) {
+        return Err(till::refused_at_the_till());
     }
     let signature = member.sign(&body).await.map_err(internal)?;
     let bytes = [(header::CONTENT_TYPE, "application/octet-stream")];
@@ -298,7 +316,10 @@ async fn sign(State(site): State<Arc<Site>>, body: Bytes) -> Result<Response, Re
 
 async fn status(State(site): State<Arc<Site>>) -> Response {
     match site.desk.get() {
-        Some(desk) => Json(desk.monitor.status(&desk.member).await).into_response(),
+        Some(desk) => {
+            let status = desk.monitor.status(&desk.member).await;
+            Json(Status { till: desk.till.mode(), ..status }).into_response()
+        }
         None => {
             let locked = Json(Status::locked(&site.notices));
             (StatusCode::SERVICE_UNAVAILABLE, locked).into_response()
@@ -314,7 +335,7 @@ async fn prefer(
     State(site): State<Arc<Site>>,
     Json(preferences): Json<Preferences>,
 ) -> Result<StatusCode, Response> {
-    site.desk()?.chores.prefer(preferences).map_err(internal)?;
+    site.members_desk()?.chores.prefer(preferences).map_err(internal)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -4,7 +4,8 @@
 //! of the conductor exists that a page could reach. Reads pass as they are, once the conductor has
 //! checked their signature. Writes pass through the member's queue, which signs them anew.
 
-use crate::member::{is_vouched_read, is_write, refused, Member};
+use super::till::{self, Till};
+use crate::member::{is_vouched_read, is_write, refused, said, Member};
 use anyhow::{bail, Context, Result};
 use axum::extract::ws::{Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
@@ -51,7 +52,7 @@ enum Frame {
 }
 
 /// Talks to one page until it leaves.
-pub async fn talk(socket: WebSocket, member: Arc<Member>) {
+pub async fn talk(socket: WebSocket, member: Arc<Member>, till: Arc<Till>) {
     let (sink, mut stream) = socket.split();
     match tokio::time::timeout(TOKEN_WAIT, authenticate(&mut stream, &member)).await {
         Ok(Ok(())) => {}
@@ -61,7 +62,7 @@ pub async fn talk(socket: WebSocket, member: Arc<Member>) {
     let (answers, to_send) = mpsc::channel(ANSWERS_MAX);
     let sending = tokio::spawn(send(sink, to_send));
     let signals = tokio::spawn(pass_signals(member.signals(), answers.clone()));
-    listen(stream, member, answers).await;
+    listen(stream, member, till, answers).await;
     signals.abort();
     sending.abort();
 }
@@ -114,17 +115,18 @@ async fn pass_signals(mut signals: broadcast::Receiver<Signal>, answers: mpsc::S
 async fn listen(
     mut stream: SplitStream<WebSocket>,
     member: Arc<Member>,
+    till: Arc<Till>,
     answers: mpsc::Sender<Frame>,
 ) {
     let at_once = Arc::new(Semaphore::new(AT_ONCE));
     while let Some(frame) = next_frame(&mut stream).await {
         let Ok(Frame::Request { id, data }) = frame else { continue };
         let Ok(place) = at_once.clone().acquire_owned().await else { return };
-        let (member, answers) = (member.clone(), answers.clone());
+        let (member, till, answers) = (member.clone(), till.clone(), answers.clone());
         // The task is nobody's: a write runs to its end though the page that asked has gone.
         tokio::spawn(async move {
             let response = match decode(&data) {
-                Ok(request) => answer(&member, request).await,
+                Ok(request) => answer(&member, &till, request).await,
                 Err(_) => refused("This request cannot be read."),
             };
             let data = encode(&response).ok();
@@ -134,9 +136,10 @@ async fn listen(
     }
 }
 
-async fn answer(member: &Member, request: AppRequest) -> AppResponse {
+async fn answer(member: &Member, till: &Till, request: AppRequest) -> AppResponse {
     match request {
         AppRequest::CallZome(call) => match checked(member, &call).await {
+            Ok(params) if !till.passes(&params) => refused(said(&till::at_the_till())),
             Ok(params) if is_write(&params) => member.write(params).await,
             Ok(params) if is_vouched_read(&params) => member.vouched_read(params).await,
             Ok(_) => member.request(AppRequest::CallZome(call)).await,

@@ -1,5 +1,6 @@
 //! How the node is doing: what the page's connection chip shows.
 
+use super::till::Mode;
 use crate::clock::Clock;
 use crate::copies::Copies;
 use crate::gate::Record;
@@ -54,6 +55,8 @@ pub struct Status {
     pub problems: Vec<Trouble>,
     /// What every page must say, as stable codes.
     pub notices: Vec<String>,
+    /// Whether the page was left to somebody at the till.
+    pub till: Mode,
     /// Since when the state is what it is.
     pub since_ms: i64,
 }
@@ -137,6 +140,7 @@ impl Status {
             copies: None,
             problems: Vec::new(),
             notices: notices.to_vec(),
+            till: Mode::Off,
             since_ms: Timestamp::now().as_millis(),
         }
     }

@@ -31,6 +31,8 @@ export type NodeStatus = {
   copies: Copies | null;
   problems: Array<{ code: string; facts: { [key in string]: string } }>;
   notices: string[];
+  /** Whether the computer was left at the till, where one can ask and see, and not pay. */
+  till: "off" | "open" | "locked";
   since_ms: number;
 };
 

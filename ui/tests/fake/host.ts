@@ -2,6 +2,7 @@
  * Stands in for Weir's program: it gives tokens, signs, tells the status, and speaks the
  * conductor's app interface on one WebSocket, so that the page runs its real client library.
  */
+import type { TillWish } from "../../src/lib/till.ts";
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
@@ -66,7 +67,7 @@ export class FakeHost {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const address = `${request.method} ${request.url}`;
     const known = ["POST /token", "POST /sign", "POST /export", "GET /status"];
-    known.push("GET /preferences", "POST /preferences", "POST /backup", "POST /doctor");
+    known.push("GET /preferences", "POST /preferences", "POST /backup", "POST /doctor", "POST /till");
     if (!known.includes(address)) return false;
     if (!this.up) {
       response.destroy();
@@ -82,6 +83,8 @@ export class FakeHost {
       response.writeHead(204).end();
     } else if (address === "POST /backup") {
       await this.#backup(request, response);
+    } else if (address === "POST /till") {
+      this.#till(response, JSON.parse((await body(request)).toString()) as TillWish);
     } else if (address === "POST /doctor") {
       json(response, { text: this.member.report });
     } else if (address === "POST /export") {
@@ -92,6 +95,24 @@ export class FakeHost {
       response.writeHead(404).end();
     }
     return true;
+  }
+
+  #till(response: ServerResponse, wish: TillWish): void {
+    const { status } = this.member;
+    const refused = (code: string): void => {
+      response.writeHead(403, { "content-type": "application/json" });
+      response.end(JSON.stringify(new Refusal(code).problem));
+    };
+    if (!status) return refused("TILL_OTHERWISE");
+    if (wish.do === "begin" && !/^\d{4,12}$/.test(wish.pin)) return refused("PIN_MALFORMED");
+    if (wish.do === "begin") this.member.pin = wish.pin;
+    if (wish.do === "open" && wish.pin !== this.member.pin) return refused("PIN_WRONG");
+    if (wish.do === "end" && wish.passphrase !== this.member.passphrase) {
+      return refused("PASSPHRASE_WRONG");
+    }
+    const till = { begin: "open", open: "open", lock: "locked", end: "off" } as const;
+    this.member.status = { ...status, till: till[wish.do] };
+    response.writeHead(204).end();
   }
 
   /** The real program writes the account; here one line stands for it. */

@@ -96,10 +96,12 @@ export class FakeMember {
     copies: { others: 4, newest: 3, enough: true, asked_ms: Date.now() },
     problems: [],
     notices: [],
+    till: "off",
     since_ms: Date.now(),
   };
   /** What opens this member's key, and what was said of their device. */
   passphrase = "correct horse";
+  pin = "";
   report = "well     The fake village is well.";
   months: Statement[] = [];
   preferences: Preferences = { take_up_to: null };

@@ -246,6 +246,7 @@ for (const look of LOOKS) {
       copies: null,
       problems: [{ code: "CATCHING_UP", facts: {} }],
       notices: ["OTHER_UI", "DEMO_SHARED_NODE", "NEWER"],
+      till: "off",
       since_ms: 0,
     };
     const failing = await openPage(browser, world.anna, look);

@@ -421,6 +421,41 @@ describe("the till", () => {
   });
 });
 
+describe("a computer that was left at the till", () => {
+  test("asks and sees with a PIN, and is the member's again with the passphrase", async () => {
+    const { page } = await open(world.anna, "#/till");
+    await text(page, "Leave this computer at the till").first().click();
+    const pin = page.getByLabel("A PIN for the till");
+    const begin = page.getByRole("button", { name: "Leave this computer at the till" });
+    await pin.fill("12");
+    await begin.click();
+    await text(page, "A PIN has 4 to 12 digits.").waitFor();
+    await pin.fill("2580");
+    await begin.click();
+    await page.getByRole("button", { name: "Lock the till" }).waitFor();
+    expect(await page.getByRole("navigation").count()).toBe(0);
+    await page.evaluate(() => (location.hash = "#/pay"));
+    await page.getByRole("heading", { name: "Till", level: 1 }).waitFor();
+
+    await page.getByRole("button", { name: "Lock the till" }).click();
+    await page.getByRole("heading", { name: "The till is locked" }).waitFor();
+    expect(await page.getByText("To pay").count()).toBe(0);
+    await page.getByRole("button", { name: "Open the till" }).click();
+    await text(page, "Type it first.").waitFor();
+    await page.getByLabel("PIN of the till").fill("0000");
+    await page.keyboard.press("Enter");
+    await text(page, "This is not the PIN of this till").waitFor();
+    await page.getByLabel("PIN of the till").fill("2580");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Put it on a tab" }).waitFor();
+
+    await text(page, "Come back to your account").first().click();
+    await page.getByLabel("passphrase").fill(world.anna.passphrase);
+    await page.keyboard.press("Enter");
+    await page.getByRole("navigation").waitFor();
+  });
+});
+
 const NOTHING = { amount: null, category: null, reference: null, until_ms: null, ask: null };
 
 /** Anna's page in a browser whose camera sees a code, or none. */
