@@ -1,9 +1,10 @@
 //! Are the databases whole?
 //!
 //! A file that was cut off or overwritten makes the platform wait, or fail later in the middle of
-//! something. So each one is looked at before the conductor opens it. They are encrypted (SQLCipher)
-//! with a key that lies beside them, sealed with the member's passphrase. What is damaged is not mended: what a member wrote stands in full on the computers of
-//! others, and a half of it here would make a second version of their record.
+//! something. So each one is looked at before the conductor opens it. They are encrypted
+//! (SQLCipher) with a key that lies beside them, sealed with the member's passphrase. What is
+//! damaged is not mended: what a member wrote stands in full on the computers of others, and a half
+//! of it here would make a second version of their record.
 
 use crate::failure::bad_input;
 use crate::keys::Keystore;
