@@ -141,8 +141,11 @@ impl Chores {
         let most = match self.preferences().take_up_to {
             // Who wants to be asked is asked about everything.
             Some(Minor(0)) => return Ok(()),
-            Some(Minor(most)) => most,
-            None => self.ask::<_, Position>("position", &()).await?.line.parse().unwrap_or(0),
+            Some(Minor(most)) => Most::Chosen(most),
+            None => {
+                let position: Position = self.ask("position", &()).await?;
+                Most::Line(position.line.parse().unwrap_or(0))
+            }
         };
         for payments in to_take(&waiting.payments, most) {
             let Err(error) = self.member.receive(payments.clone()).await else { continue };
@@ -198,15 +201,30 @@ impl Chores {
     }
 }
 
+/// Up to which amount payments are taken without asking.
+#[derive(Clone, Copy)]
+enum Most {
+    /// The member said so.
+    Chosen(u64),
+    /// Nobody said anything: as much as the member may owe themselves.
+    Line(u64),
+}
+
 /// Payments that are taken without asking, in the order in which they wait: as many at once as may
 /// be, and one for which others were asked alone, since their words are of that one (rule F2). What
-/// the member has asked for is taken whatever its amount, a large one once somebody has seen it.
-fn to_take(waiting: &[Payment], most: u64) -> Vec<Vec<String>> {
+/// the member has asked for is taken whatever its amount. Of large ones those alone that somebody
+/// else has seen, unless the member chose the amount.
+fn to_take(waiting: &[Payment], most: Most) -> Vec<Vec<String>> {
     let mut groups: Vec<Vec<String>> = vec![];
     let mut room = 0;
     for payment in waiting {
-        let small = payment.amount.parse::<u64>().is_ok_and(|amount| amount <= most);
-        let expected = payment.ask.is_some() && payment.seen_by != Some(0);
+        let up_to = |most: u64| payment.amount.parse::<u64>().is_ok_and(|amount| amount <= most);
+        let seen = payment.seen_by != Some(0);
+        let small = match most {
+            Most::Chosen(most) => up_to(most),
+            Most::Line(most) => up_to(most) && seen,
+        };
+        let expected = payment.ask.is_some() && seen;
         if payment.status != PaymentStatus::Arrived || !(small || expected) {
             continue;
         }
@@ -247,31 +265,34 @@ mod tests {
     #[test]
     fn what_has_arrived_is_taken_up_to_the_amount_named() {
         let waiting = of_amounts(["100", "101", "99", "1"]);
-        assert_eq!(to_take(&waiting, 100), [["a", "c", "d"]]);
-        assert!(to_take(&waiting, 0).is_empty());
+        assert_eq!(to_take(&waiting, Most::Chosen(100)), [["a", "c", "d"]]);
+        let unseen = [Payment { seen_by: Some(0), ..payment("h", Arrived) }];
+        assert_eq!(to_take(&unseen, Most::Chosen(100)), [["h"]], "the member chose the amount");
+        assert!(to_take(&unseen, Most::Line(100)).is_empty());
+        assert!(to_take(&waiting, Most::Chosen(0)).is_empty());
         let others = [payment("e", Announced), payment("f", TooLate), payment("g", Forked)];
-        assert!(to_take(&others, u64::MAX).is_empty());
+        assert!(to_take(&others, Most::Chosen(u64::MAX)).is_empty());
     }
 
     #[test]
     fn what_was_asked_for_is_taken_whatever_its_amount() {
         let mut waiting = of_amounts(["100", "101", "102", "1"]);
         waiting[1].ask = Some("ask".into());
-        assert_eq!(to_take(&waiting, 0), [["b"]]);
+        assert_eq!(to_take(&waiting, Most::Chosen(0)), [["b"]]);
         waiting[1].seen_by = Some(1);
-        assert_eq!(to_take(&waiting, 0), [["b"]]);
+        assert_eq!(to_take(&waiting, Most::Chosen(0)), [["b"]]);
         waiting[1].seen_by = Some(0);
-        assert!(to_take(&waiting, 0).is_empty(), "nobody else has seen it");
+        assert!(to_take(&waiting, Most::Chosen(0)).is_empty(), "nobody else has seen it");
         waiting[1].seen_by = None;
         waiting[1].status = Announced;
-        assert!(to_take(&waiting, 0).is_empty());
+        assert!(to_take(&waiting, Most::Chosen(0)).is_empty());
     }
 
     #[test]
     fn sixteen_are_taken_at_once_and_one_that_is_witnessed_alone() {
         let mut many: Vec<Payment> = (0..19).map(|n| payment(&n.to_string(), Arrived)).collect();
         let lens = |waiting: &[Payment]| -> Vec<usize> {
-            to_take(waiting, u64::MAX).iter().map(Vec::len).collect()
+            to_take(waiting, Most::Chosen(u64::MAX)).iter().map(Vec::len).collect()
         };
         assert_eq!(lens(&many), [16, 3]);
         many[2].seen_by = Some(0);

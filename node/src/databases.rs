@@ -9,11 +9,14 @@
 use crate::failure::bad_input;
 use crate::keys::Keystore;
 use anyhow::{Context, Result};
-use data_encoding::HEXUPPER;
+use data_encoding::{BASE64URL_NOPAD, HEXUPPER};
 use holochain_data::DbKey;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Bytes of the sealed key: nonce, key with its mark, salt.
+const SEALED_BYTES: usize = 24 + 32 + 16 + 16;
 
 /// Refuses a folder of the conductor with a damaged database.
 pub async fn check(conductor: &Path, keystore: &Keystore) -> Result<()> {
@@ -24,7 +27,16 @@ pub async fn check(conductor: &Path, keystore: &Keystore) -> Result<()> {
         return Ok(());
     }
     let sealed = fs::read_to_string(sealed).context("cannot read the key of the databases")?;
-    let key = DbKey::load(sealed.trim().to_string(), keystore.passphrase()).await;
+    let sealed = sealed.trim().to_string();
+    // The platform takes it apart without looking how long it is.
+    let bytes = BASE64URL_NOPAD.decode(sealed.as_bytes()).unwrap_or_default();
+    if bytes.len() != SEALED_BYTES {
+        return Err(bad_input(
+            "DATABASE_DAMAGED: db.key is damaged. Put the data folder aside, do not start it \
+             again, and come back from your backup with `weir restore`.",
+        ));
+    }
+    let key = DbKey::load(sealed, keystore.passphrase()).await;
     let key = key.context("cannot open the key of the databases")?;
     tokio::task::spawn_blocking(move || check_all(&folder, &opening(&key))).await?
 }
@@ -43,8 +55,9 @@ fn opening(key: &DbKey) -> String {
 
 fn check_all(folder: &Path, opening: &str) -> Result<()> {
     for file in databases(folder)? {
-        if let Err(what) = whole(&file, opening) {
-            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let found = whole(&file, opening).with_context(|| format!("cannot read {name}"))?;
+        if let Some(what) = found {
             return Err(bad_input(format!(
                 "DATABASE_DAMAGED: {name} is damaged ({what}). Put the data folder aside, do not \
                  start it again, and come back from your backup with `weir restore`."
@@ -62,16 +75,22 @@ fn databases(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn whole(file: &Path, opening: &str) -> Result<(), String> {
+/// What is wrong with the file. A disk that is full or cannot be read is an error, and no damage.
+fn whole(file: &Path, opening: &str) -> rusqlite::Result<Option<String>> {
     let read = || -> rusqlite::Result<String> {
         let database = Connection::open(file)?;
         database.execute_batch(opening)?;
         database.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
     };
     match read() {
-        Ok(word) if word == "ok" => Ok(()),
-        Ok(what) => Err(what.lines().next().unwrap_or_default().to_string()),
-        Err(error) => Err(error.to_string()),
+        Ok(word) if word == "ok" => Ok(None),
+        Ok(what) => Ok(Some(what.lines().next().unwrap_or_default().to_string())),
+        Err(error) => match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Ok(Some(error.to_string()))
+            }
+            _ => Err(error),
+        },
     }
 }
 

@@ -134,6 +134,8 @@ pub async fn keep_asking(member: Arc<Member>) {
         };
         let pause = match known {
             Known::InOrder => ASK_LATER,
+            // To find out why takes reading everything, and nothing here ends it.
+            _ if known.standing() == Standing::Accused => ASK_LATER,
             _ if start.elapsed() < ANSWER_WAIT => ASK_AGAIN,
             _ => ASK_LESS,
         };

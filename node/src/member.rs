@@ -29,7 +29,8 @@ use weir_wire::names::{
     ROLE_COMMONS, ROLE_LEDGER, VOUCHED_READS, WRITES, ZOME_ACCOUNTS, ZOME_PLACE,
 };
 use weir_wire::{
-    Decline, LedgerSignal, Look, Pay, PaymentRef, Problem, Receive, Reclaim, Written, PROBLEM_MARK,
+    Ask, Decline, FollowUp, LedgerSignal, Look, Pay, PaymentRef, Problem, Receive, Reclaim,
+    Written, PROBLEM_MARK,
 };
 
 /// How long a signed call stays good: longer than any write waits for its turn.
@@ -423,6 +424,16 @@ impl Member {
                 let mut pay: Pay = payload.decode()?;
                 pay.first_try &= !again;
                 ExternIO::encode(pay)?
+            }
+            "ask" => {
+                let mut ask: Ask = payload.decode()?;
+                ask.first_try &= !again;
+                ExternIO::encode(ask)?
+            }
+            "follow_up" => {
+                let mut follow_up: FollowUp = payload.decode()?;
+                follow_up.first_try &= !again;
+                ExternIO::encode(follow_up)?
             }
             "decline" => {
                 let mut decline: Decline = payload.decode()?;

@@ -67,13 +67,18 @@ impl Backups {
 
     /// The text of a backup, for whoever knows the member's passphrase.
     pub async fn make(&self, passphrase: &str) -> Result<String> {
-        self.check(passphrase).await?;
+        let _turn = self.turn.lock().await;
+        self.try_passphrase(passphrase).await?;
         backup(&self.folder, &self.keystore, passphrase).await
     }
 
     /// Is this the member's passphrase?
     pub async fn check(&self, passphrase: &str) -> Result<(), WrongPassphrase> {
         let _turn = self.turn.lock().await;
+        self.try_passphrase(passphrase).await
+    }
+
+    async fn try_passphrase(&self, passphrase: &str) -> Result<(), WrongPassphrase> {
         if !self.keystore.is_opened_by(passphrase) {
             // Nobody guesses faster here than at the keystore itself.
             tokio::time::sleep(GUESS).await;

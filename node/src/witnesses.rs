@@ -82,10 +82,14 @@ impl Witnesses {
         let large = |payment: &&Payment| {
             payment.status == PaymentStatus::Arrived && payment.seen_by.is_some()
         };
-        let large: Vec<&Payment> = waiting.iter().filter(large).collect();
+        let mut large: Vec<&Payment> = waiting.iter().filter(large).collect();
         if large.is_empty() {
             return;
         }
+        // Nobody's payments keep those of others from being asked about.
+        large.sort_by_cached_key(|payment| {
+            self.about().get(&payment.payment).and_then(|about| about.asked.values().max().copied())
+        });
         let mut others: Vec<String> =
             member.announcements().await.into_iter().map(|(key, _)| key).collect();
         others.sort();

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
 /// A network takes its time; what takes longer than this does not happen.
@@ -337,6 +337,51 @@ fn doctor(member: &Member, how: &str) -> Command {
 
 fn status(member: &Member) -> Value {
     answer(&mut member.command(["status"]))
+}
+
+/// On a full disk a call fails, the record stays as it was, and with room again it goes on.
+#[test]
+fn on_a_full_disk_a_call_fails_and_the_record_stays_as_it_was() {
+    /// As many as are listed at once.
+    const ASKS_MAX: usize = 64;
+    let member = Member::new("http://127.0.0.1:1");
+    let running = member.run();
+    member.ask("open_account", json!({ "request": request() }));
+    running.stop();
+    // No file grows above half a megabyte: to the program it is a full disk.
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$@\"", "sh"]);
+    let run = member.command(["run", "--port", "0", "--meet", &member.meet]);
+    limited.arg(run.get_program()).args(run.get_args()).stdin(Stdio::null());
+    let running = Running::start(&mut limited);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let until_ms = (now.as_secs() + 86_400) * 1_000;
+    let ask = || {
+        let wish = json!({
+            "request": request(), "payer": null, "amount": "100", "category": 0, "memo": null,
+            "due_ms": null, "until_ms": until_ms,
+        });
+        member.call("ask", &wish).output().expect("the program starts")
+    };
+    let mut written = 0;
+    let failed = loop {
+        let asked = ask();
+        if !asked.status.success() {
+            break asked;
+        }
+        written += 1;
+        assert!(written < ASKS_MAX, "the disk is never full");
+    };
+    assert!(String::from_utf8_lossy(&failed.stdout).contains("FAILED"), "{failed:?}");
+    assert_eq!(member.ask("position", Value::Null)["entries"], 1, "reading goes on");
+    drop(running);
+
+    let running = member.run();
+    let own = || member.ask("asks", Value::Null)["own"].as_array().map(Vec::len);
+    assert_eq!(own(), Some(written), "nothing is lost or half written");
+    assert!(ask().status.success());
+    assert_eq!(own(), Some(written + 1));
+    running.stop();
 }
 
 /// A damaged database is told at the start, before anything is written, with the way back.

@@ -5,12 +5,12 @@
 //! |---|---|
 //! | `off` | everything: it is the member's own page |
 //! | `open` | reading; asking, reminding, letting asks go |
-//! | `locked` | nothing |
+//! | `locked` | no call |
 //!
 //! A PIN chosen by the member opens a locked till, the member's passphrase ends it. Both are asked
 //! for by this program, so that a page that was changed gets no further. What the node does by
-//! itself, such as taking payments, goes on. The state is kept in memory alone: a program that was
-//! started again waits for the passphrase anyhow.
+//! itself, such as taking payments, goes on, and how it is doing can always be asked. The state is
+//! kept in memory alone: a program that was started again waits for the passphrase anyhow.
 
 use super::{one, refusal, Site};
 use crate::member::is_write;
@@ -43,7 +43,7 @@ pub enum Mode {
 }
 
 /// What the page asks of it.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Wish {
     /// The member leaves the computer at the till.

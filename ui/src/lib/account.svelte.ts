@@ -188,7 +188,7 @@ class Account {
   #forgetOthers(member: string): void {
     const remembered = this.me.data?.member;
     if (!remembered || remembered === member) return;
-    for (const name of ["me", "position", "recent", "waiting", "names"]) remember(name, null);
+    for (const name of ["me", "position", "recent", "waiting", "names", "codes"]) remember(name, null);
     for (const draft of ["draft", "ask-draft"]) remember(draft, null, tab());
     for (const shown of [this.position, this.recent, this.waiting, this.sent]) shown.data = null;
   }

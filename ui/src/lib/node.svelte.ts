@@ -1,5 +1,6 @@
 /** The connection as Weir's own program sees it; other hosts of the page have no such answer. */
 import { beside, isLaunched } from "./host.ts";
+import { recall, remember } from "./store.ts";
 
 /** How this computer's clock compares with those of others. */
 export type Clock = {
@@ -41,6 +42,8 @@ const POLL_MISSING_MS = 30_000;
 
 class NodeWatch {
   status = $state.raw<NodeStatus | null>(null);
+  /** Whether the computer was left at the till: what was said last, though the program be away. */
+  till = $state<NodeStatus["till"]>(recall("till") ?? "off");
   /** True once the program was asked, whether it answered or not. */
   asked = $state(false);
 
@@ -62,6 +65,10 @@ class NodeWatch {
     try {
       const answer = await fetch(beside("status"), { signal: AbortSignal.timeout(POLL_MS) });
       this.status = answer.ok ? ((await answer.json()) as NodeStatus) : null;
+      if (this.status) {
+        this.till = this.status.till;
+        remember("till", this.till);
+      }
     } catch {
       this.status = null;
     }

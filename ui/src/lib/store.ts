@@ -33,6 +33,13 @@ export function recallAll<T>(start: string): T[] {
     .flatMap((key) => recall<T>(key.slice(prefix.length)) ?? []);
 }
 
+/** Forgets everything under names that start with `start`. */
+export function forgetAll(start: string): void {
+  for (const key of Object.keys(local() ?? {})) {
+    if (key.startsWith(prefix + start)) remember(key.slice(prefix.length), null);
+  }
+}
+
 /** For one tab only: a draft must not appear in another. */
 export function tab(): Storage | null {
   try {

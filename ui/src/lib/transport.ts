@@ -4,7 +4,9 @@
  */
 import { type AppClient, AppWebsocket, type CallZomeRequest, SignalType } from "@holochain/client";
 import { encode } from "@msgpack/msgpack";
+import type { Problem } from "../wire/types.ts";
 import { beside, isLaunched, signWith } from "./host.ts";
+import { Refused } from "./problem.ts";
 
 const ANSWER_MS = 60_000;
 const SETUP_MS = 10_000;
@@ -64,8 +66,10 @@ async function post(name: string, body: Uint8Array | null): Promise<Response> {
     headers: body ? { "content-type": "application/octet-stream" } : {},
     signal: AbortSignal.timeout(SETUP_MS),
   });
-  if (!answer.ok) throw new Error(`ConnectionError: /${name} answered ${answer.status}`);
-  return answer;
+  if (answer.ok) return answer;
+  const told = (await answer.json().catch(() => null)) as Problem | null;
+  if (told) throw new Refused(told);
+  throw new Error(`ConnectionError: /${name} answered ${answer.status}`);
 }
 
 function socketClosed(client: AppWebsocket): Promise<void> {

@@ -20,7 +20,7 @@ import type {
 import { client } from "./client.svelte.ts";
 import { isFinal, problemOf } from "./problem.ts";
 import { isFirstTry } from "./request.ts";
-import { recallAll, remember } from "./store.ts";
+import { forgetAll, recallAll, remember } from "./store.ts";
 
 export type Write =
   | { fn: "open_account"; input: OpenAccount }
@@ -124,6 +124,12 @@ class Wishes {
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
+  }
+
+  /** Nothing that somebody else left here is ever sent in the member's name. */
+  forgetAll(): void {
+    for (const request of [...this.open.keys()]) this.#forget(request);
+    forgetAll(STORED);
   }
 
   #checking(request: string): void {

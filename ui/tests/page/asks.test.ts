@@ -260,8 +260,8 @@ describe("codes", () => {
     });
     await page.getByRole("img", { name: "Code to pay Anna Weber" }).waitFor();
     await text(page, typed(world.anna)).waitFor();
-    await page.getByLabel("Amount in Oaks").fill("4,5");
     await page.getByLabel("What is it for?").fill("Coffee");
+    await page.getByLabel("Amount in Oaks").fill("4,5");
     await page.getByRole("img", { name: "Code to pay Anna Weber: 4.50 Oaks" }).waitFor();
     await page.getByRole("button", { name: "Copy the code" }).click();
     await text(page, "Copied.").waitFor();

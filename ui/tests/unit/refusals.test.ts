@@ -76,6 +76,7 @@ const KNOWN: [string, Record<string, string>][] = [
   ["CODE_AMBIGUOUS", {}],
   ["REFERENCE_TOO_LONG", {}],
   ["PASSPHRASE_WRONG", {}],
+  ["WISH_OPEN", {}],
   ["PIN_WRONG", {}],
   ["PIN_WAIT", {}],
   ["PIN_MALFORMED", {}],

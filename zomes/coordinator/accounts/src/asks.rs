@@ -2,7 +2,7 @@
 
 use crate::account::{self, me, Entry, Me};
 use crate::evidence::AtHand;
-use crate::links;
+use crate::links::{self, Hint};
 use crate::members;
 use crate::memo;
 use crate::pages;
@@ -11,6 +11,7 @@ use crate::reading;
 use crate::sound;
 use crate::write::{self, Wish};
 use hdk::prelude::*;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use weir_rules::asks::{check_ask, Ask, AskEntry, AskEvent, Asked, Payer};
 use weir_rules::charter::Charter;
@@ -121,8 +122,7 @@ fn commit(wish: &Wish, event: AskEvent) -> Told<ActionId> {
     // An account must never be lost behind what lies beside it (L2).
     let place = must_get_action(ids::action_hash(&head.id))?.action().action_seq();
     if agent_info()?.chain_head.1.saturating_sub(place) > WALK_MAX / 2 {
-        let evidence = AtHand::default();
-        write::commit(charter, me, Some(head), *request, Event::Checkpoint, &evidence)?;
+        wish.commit(Event::Checkpoint)?;
     }
     let bytes = AskEntry { request: *request, event }.encode()?;
     Ok(ids::action_id(&write::create(types::ASK, bytes)?))
@@ -156,6 +156,10 @@ fn own(me: &Me) -> Told<Vec<Own>> {
 pub fn held(id: &ActionId) -> Told<(Asked, Ask)> {
     let unknown =
         || wish("ASK_UNKNOWN", "This ask is not here yet, or there is none of this number.");
+    // What this member has just written is here too.
+    if !sound::is_here(id)? {
+        return unknown();
+    }
     let Ok(asked) = chain::fetch_ask(id) else { return unknown() };
     // What this member has just written is held a moment later.
     let mine = asked.author == ids::member_key(&agent_info()?.agent_initial_pubkey);
@@ -210,8 +214,8 @@ fn to_me(charter: &Charter, me: &Me, head: Option<&Entry>) -> Told<(Vec<wire::As
     let mut complete = true;
     let mut hints = links::find(Kind::Asked, &base, &[])?;
     // Those of one asker that can be paid for longest come first.
-    hints.sort_by(|a, b| (&b.tag, b.target).cmp(&(&a.tag, a.target)));
-    hints.dedup_by_key(|hint| hint.target);
+    hints.sort_by(|a, b| (&b.tag, b.target, b.author).cmp(&(&a.tag, a.target, a.author)));
+    hints.dedup_by_key(|hint| (hint.target, hint.author));
     for hint in hints {
         if tag_time(&hint.tag).is_none_or(|until| until < me.now) {
             continue;
@@ -261,7 +265,14 @@ struct Followed {
 fn followed(charter: &Charter, id: &ActionId) -> Told<Followed> {
     let base = Base::Action(*id);
     let mut all = Followed::default();
-    let (hints, _) = links::that_hold(charter, Kind::Follow, base, |_| true)?;
+    let of_one: RefCell<BTreeMap<MemberKey, usize>> = RefCell::default();
+    let wanted = |hint: &Hint| {
+        let mut of_one = of_one.borrow_mut();
+        let count = of_one.entry(hint.author).or_default();
+        *count += 1;
+        *count <= OF_ONE_LOOKED_AT
+    };
+    let (hints, _) = links::that_hold(charter, Kind::Follow, base, wanted)?;
     for hint in hints {
         let follow = chain::fetch_ask(&hint.target)?;
         match follow.event {

@@ -39,8 +39,8 @@ pub fn waiting(look: &wire::Look) -> Told<wire::Waiting> {
             open.push((key, hint));
         }
     }
-    open.sort_by_key(|(key, _)| *key);
-    open.dedup_by_key(|(key, _)| *key);
+    open.sort_by_key(|(key, hint)| (*key, hint.author));
+    open.dedup_by_key(|(key, hint)| (*key, hint.author));
     let mut payments = vec![];
     let mut complete = true;
     for (_, hint) in open {

@@ -75,8 +75,9 @@ pub fn that_hold(
 ) -> Told<(Vec<Hint>, bool)> {
     let mut hints = find(kind, &base, &[])?;
     hints.retain(wanted);
-    hints.sort_by_key(|hint| hint.target);
-    hints.dedup_by_key(|hint| hint.target);
+    // A stranger's link to the same target must not stand for the one that holds.
+    hints.sort_by_key(|hint| (hint.target, hint.author));
+    hints.dedup_by_key(|hint| (hint.target, hint.author));
     let (mut held, mut complete) = (vec![], true);
     for hint in hints {
         match holds(charter, kind, base, &hint, &AtHand::default())? {
@@ -85,6 +86,7 @@ pub fn that_hold(
             None => complete = false,
         }
     }
+    held.dedup_by_key(|hint| hint.target);
     Ok((held, complete))
 }
 

@@ -14,13 +14,18 @@ use weir_substrate::ids;
 /// else: a link may name what nobody has.
 pub fn is_held(author: &MemberKey, id: &ActionId) -> Told<bool> {
     let hash = ids::action_hash(id);
-    let valid = match get_details(hash.clone(), GetOptions::local())? {
-        Some(Details::Record(record)) => record.validation_status == ValidationStatus::Valid,
-        _ => false,
-    };
     // A range that is not complete here is a host error: not held.
     let held = || must_get_agent_activity(ids::agent_key(author), ChainFilter::take(hash, 1));
-    Ok(valid && held().is_ok())
+    Ok(is_here(id)? && held().is_ok())
+}
+
+/// Was the record judged valid here? To be asked before anything is read whose name somebody else
+/// has given: what is not here would be looked for everywhere.
+pub fn is_here(id: &ActionId) -> Told<bool> {
+    Ok(match get_details(ids::action_hash(id), GetOptions::local())? {
+        Some(Details::Record(record)) => record.validation_status == ValidationStatus::Valid,
+        _ => false,
+    })
 }
 
 /// Entries looked at on the way back to what this member's own account rests on already (P4a).

@@ -11,6 +11,7 @@ use hdk::prelude::*;
 use weir_rules::charter::Charter;
 use weir_rules::entry::{witnessed, Event, Pay, Witness};
 use weir_rules::ids::{ActionId, Signature};
+use weir_rules::refusal::Refusal;
 use weir_substrate::{ids, ledger};
 use weir_units::{Amount, Bp};
 use weir_wire as wire;
@@ -31,6 +32,9 @@ pub fn give(asked: &wire::BeWitness) -> Told<String> {
     let me = me()?;
     let id = reading::action(&asked.payment)?;
     let not_held = || wish("NOT_HELD", "The payment is not complete here yet.");
+    if !sound::is_here(&id)? {
+        return not_held();
+    }
     let Ok(pay) = account::fetch(&id) else { return not_held() };
     let Event::Pay(Pay { payee, .. }) = &pay.entry.event else { return not_held() };
     if [pay.author, *payee].contains(&me.key) {
@@ -64,8 +68,10 @@ pub fn all(pays: &[ActionId], words: &[wire::Witness]) -> Told<Vec<Witness>> {
     witnesses.sort_by_key(|witness| witness.member);
     // Validation checks their signatures (P9).
     for witness in &witnesses {
-        if !pays.iter().all(|pay| ledger::is_witness(pay, witness).unwrap_or(false)) {
-            return wish("WITNESSES", "A witness has not signed this payment.");
+        for pay in pays {
+            if !ledger::is_witness(pay, witness)? {
+                return Err(Refusal::Witnesses { part: "signature" }.into());
+            }
         }
     }
     Ok(witnesses)

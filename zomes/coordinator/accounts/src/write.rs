@@ -102,7 +102,7 @@ impl Wish {
         Mine { key: self.me.key, entry: &self.head.entry }
     }
 
-    fn commit(&self, event: Event) -> Told<Entry> {
+    pub fn commit(&self, event: Event) -> Told<Entry> {
         let Self { charter, me, head, request, evidence, before: _ } = self;
         let page = months::before(charter, me, head, *request, &event, evidence)?;
         let head = page.as_ref().unwrap_or(head);
