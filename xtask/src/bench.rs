@@ -17,7 +17,7 @@ enum Goal {
 
 use Goal::{AtLeast, AtMost, Reported};
 
-const FIGURES: [(&str, Goal); 19] = [
+const FIGURES: [(&str, Goal); 18] = [
     ("pay_over_bare_10", AtMost(1.3)),
     ("pay_over_bare_500", AtMost(1.3)),
     ("pay_over_bare_2000", AtMost(1.3)),
@@ -30,7 +30,6 @@ const FIGURES: [(&str, Goal); 19] = [
     ("sim_member_days_per_second", AtLeast(10_000.0)),
     ("position_over_noop_10000", AtMost(2.0)),
     ("activity_over_noop_10000", AtMost(4.0)),
-    ("node_rss_mib_20k_payments", AtMost(600.0)),
     ("node_disk_mib_20k_payments", Reported),
     ("join_usable_seconds_20k", AtMost(30.0)),
     ("bytes_per_payment", Reported),
